@@ -1,1 +1,1 @@
-//! newsroom
+pub mod document;
