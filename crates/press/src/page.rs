@@ -1,0 +1,42 @@
+//! What a reader's page says, as plain values: ready-made sentences, links and dates.
+//! Knows no template and decides nothing about the news; `theme` prints it.
+
+mod article;
+mod colour;
+mod forms;
+mod front;
+mod lists;
+mod notices;
+mod site;
+
+pub use article::{Article, Byline, Change, CorrectionNote, Share, Translation};
+pub use colour::{BadColour, Colour, Colours};
+pub use forms::{
+    Choice, Confirm, Field, HiddenField, Preferences, Search, SearchHit, Span, Subscribe, Unsubscribe, ZoneGroup,
+};
+pub use front::{Block, Card, Front, GRID_MAX, Lead, SIDE_MAX};
+pub use lists::{Archive, Author, Calendar, CalendarDay, CorrectionLine, Corrections, Day, Section, Topic};
+pub use notices::{Broken, Button, Gone, NotFound, Notice, Policy};
+pub use site::{Alternate, Dir, FeedLink, LanguageLink, Link, Meta, NavLink, OpenGraph, Picture, SignUp, Site, When};
+
+/// Every kind of page that a reader can meet. The theme matches it without a wildcard.
+#[derive(Debug, Clone)]
+pub enum Page {
+    Front(Front),
+    Section(Section),
+    Article(Box<Article>),
+    Author(Author),
+    Topic(Topic),
+    Archive(Archive),
+    Search(Search),
+    Subscribe(Subscribe),
+    Notice(Notice),
+    Confirm(Confirm),
+    Preferences(Box<Preferences>),
+    Unsubscribe(Unsubscribe),
+    Corrections(Corrections),
+    Policy(Policy),
+    NotFound(NotFound),
+    Gone(Gone),
+    Broken(Broken),
+}
