@@ -355,7 +355,11 @@ mod tests {
                 block(BlockKind::List { start: None, items: vec![vec![block(BlockKind::Paragraph(text("one")))]] }),
                 block(BlockKind::Paragraph(vec![Span::Strong(text("two")), Span::Note { note: 0, mention: 1 }])),
             ],
-            notes: vec![Note { name: "1".into(), blocks: vec![block(BlockKind::Paragraph(text("note")))], mentions: 1 }],
+            notes: vec![Note {
+                name: "1".into(),
+                blocks: vec![block(BlockKind::Paragraph(text("note")))],
+                mentions: 1,
+            }],
         };
         assert_eq!(document.plain_text(), "Harbour\none\ntwo\nnote\n");
     }

@@ -1,0 +1,213 @@
+//! One message to one person for one occasion, and the states it can be in.
+//! Owns the arithmetic of trying again. Never speaks to a relay.
+
+use crate::id::{DeliveryId, EditionId, StaffId, SubscriberId};
+use crate::time::{HOUR, MINUTE, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// News is old after a day.
+pub const EXPIRES_AFTER: i64 = 24 * HOUR;
+
+/// queued → claimed → transmitted → sent | deferred | refused | suppressed | uncertain | expired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeliveryState {
+    Queued,
+    /// A node has it, for as long as its lease.
+    Claimed,
+    /// The final dot may have left; only the reply tells.
+    Transmitted,
+    Sent,
+    /// The relay said later.
+    Deferred,
+    /// The relay said never.
+    Refused,
+    /// Unsubscribed, suppressed or withdrawn before it left.
+    Suppressed,
+    /// Transmitted, and no reply came.
+    Uncertain,
+    Expired,
+}
+
+impl DeliveryState {
+    pub const ALL: [DeliveryState; 9] = [
+        DeliveryState::Queued,
+        DeliveryState::Claimed,
+        DeliveryState::Transmitted,
+        DeliveryState::Sent,
+        DeliveryState::Deferred,
+        DeliveryState::Refused,
+        DeliveryState::Suppressed,
+        DeliveryState::Uncertain,
+        DeliveryState::Expired,
+    ];
+
+    pub fn key(self) -> &'static str {
+        match self {
+            DeliveryState::Queued => "queued",
+            DeliveryState::Claimed => "claimed",
+            DeliveryState::Transmitted => "transmitted",
+            DeliveryState::Sent => "sent",
+            DeliveryState::Deferred => "deferred",
+            DeliveryState::Refused => "refused",
+            DeliveryState::Suppressed => "suppressed",
+            DeliveryState::Uncertain => "uncertain",
+            DeliveryState::Expired => "expired",
+        }
+    }
+
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.key() == key)
+    }
+}
+
+/// Why a message is sent. Together with the recipient it is sent once; a constraint says so.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Occasion {
+    Edition(EditionId),
+    /// Asked to subscribe; the text is the public half of the confirmation's token.
+    Confirmation(String),
+    /// Confirmed at this time: leaving and coming back is a new welcome.
+    Welcome(Timestamp),
+    /// Staff asked for a sign-in link; the text is its public half.
+    SignIn(String),
+}
+
+impl Occasion {
+    /// As stored and as hashed into the Message-ID: `edition:0abc…`.
+    pub fn key(&self) -> String {
+        match self {
+            Occasion::Edition(id) => format!("edition:{id}"),
+            Occasion::Confirmation(token) => format!("confirmation:{token}"),
+            Occasion::Welcome(at) => format!("welcome:{}", at.0),
+            Occasion::SignIn(token) => format!("sign-in:{token}"),
+        }
+    }
+
+    pub fn parse(key: &str) -> Option<Self> {
+        let (kind, rest) = key.split_once(':')?;
+        match kind {
+            "edition" => rest.parse().ok().map(Occasion::Edition),
+            "confirmation" => Some(Occasion::Confirmation(rest.into())),
+            "welcome" => rest.parse().ok().map(|at| Occasion::Welcome(Timestamp(at))),
+            "sign-in" => Some(Occasion::SignIn(rest.into())),
+            _ => None,
+        }
+    }
+
+    /// `edition`, `confirmation`, `welcome`, `sign-in`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Occasion::Edition(_) => "edition",
+            Occasion::Confirmation(_) => "confirmation",
+            Occasion::Welcome(_) => "welcome",
+            Occasion::SignIn(_) => "sign-in",
+        }
+    }
+}
+
+/// Who gets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Recipient {
+    Subscriber(SubscriberId),
+    Staff(StaffId),
+}
+
+/// A delivery row as a node sees it when it has claimed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    pub id: DeliveryId,
+    pub occasion: Occasion,
+    pub recipient: Recipient,
+    pub state: DeliveryState,
+    /// The `Date` of the message: fixed, so that a second try is the same message.
+    pub dated: Timestamp,
+    pub due_at: Timestamp,
+    /// Tries so far, this one included.
+    pub attempt: u32,
+    /// What it carries: articles of an edition, the secret half of a token. Given by the desk.
+    pub payload: String,
+}
+
+/// When to try again after the relay said later the `attempt`-th time: 1, 2, 5, 15, 30, 60, 60 …
+/// minutes. `None` once it would be older than a day.
+pub fn try_again(due_at: Timestamp, attempt: u32, now: Timestamp) -> Option<Timestamp> {
+    let minutes = match attempt {
+        0 | 1 => 1,
+        2 => 2,
+        3 => 5,
+        4 => 15,
+        5 => 30,
+        _ => 60,
+    };
+    let next = now.plus(minutes * MINUTE);
+    (next.0 - due_at.0 < EXPIRES_AFTER).then_some(next)
+}
+
+/// How many deliveries of one occasion stand where; always adds up to `total`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Books {
+    /// Accepted by a relay.
+    pub sent: u64,
+    pub refused: u64,
+    /// Queued, claimed, transmitted or deferred.
+    pub waiting: u64,
+    pub uncertain: u64,
+    pub suppressed: u64,
+    pub expired: u64,
+    pub total: u64,
+}
+
+impl Books {
+    pub fn enter(&mut self, state: DeliveryState, count: u64) {
+        self.total += count;
+        *match state {
+            DeliveryState::Queued | DeliveryState::Claimed | DeliveryState::Transmitted | DeliveryState::Deferred => {
+                &mut self.waiting
+            }
+            DeliveryState::Sent => &mut self.sent,
+            DeliveryState::Refused => &mut self.refused,
+            DeliveryState::Suppressed => &mut self.suppressed,
+            DeliveryState::Uncertain => &mut self.uncertain,
+            DeliveryState::Expired => &mut self.expired,
+        } += count;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_books_always_add_up() {
+        let mut books = Books::default();
+        for (at, state) in DeliveryState::ALL.into_iter().enumerate() {
+            books.enter(state, at as u64 + 1);
+            assert_eq!(DeliveryState::parse(state.key()), Some(state));
+        }
+        let parts = books.sent + books.refused + books.waiting + books.uncertain + books.suppressed + books.expired;
+        assert_eq!((books.total, parts), (45, 45));
+    }
+
+    #[test]
+    fn a_message_is_tried_again_ever_more_slowly_for_a_day() {
+        let due = Timestamp(0);
+        let waits: Vec<i64> =
+            (1..=7).filter_map(|attempt| try_again(due, attempt, due)).map(|at| at.0 / MINUTE).collect();
+        assert_eq!(waits, [1, 2, 5, 15, 30, 60, 60]);
+        assert_eq!(try_again(due, 9, Timestamp(23 * HOUR)), None);
+    }
+
+    #[test]
+    fn an_occasion_is_read_back_as_it_was_written() {
+        let all = [
+            Occasion::Edition(EditionId(77)),
+            Occasion::Confirmation("abc".into()),
+            Occasion::Welcome(Timestamp(9)),
+            Occasion::SignIn("x:y".into()),
+        ];
+        for occasion in all {
+            assert_eq!(Occasion::parse(&occasion.key()), Some(occasion));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What the newsroom decided about its paper: names, sections, languages, zone, house rules.
+//! Kept as one value, edited on a page; never what the machine needs (that is `masthead.toml`).
+
+use crate::language::Language;
+use crate::slug::Slug;
+use crate::time::Zone;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A name per language code; the first language of the publication stands in where one is missing.
+pub type Names = BTreeMap<String, String>;
+
+/// The paper's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Publication {
+    pub name: String,
+    /// Where it is published: the date line of the front page.
+    pub place: String,
+    /// IANA name; readers see newsroom times in it.
+    pub zone: String,
+    /// The first is the one without a prefix in its addresses.
+    pub languages: Vec<String>,
+    pub taglines: Names,
+    pub description: String,
+    /// Where readers write to.
+    pub contact: String,
+    /// Printed in every mail.
+    pub postal_address: String,
+    pub accent: Option<String>,
+    pub mark: Option<String>,
+    pub house: House,
+}
+
+/// House rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct House {
+    /// An edition nobody approved is sent by itself, labelled "assembled automatically".
+    pub send_unapproved: bool,
+    /// Fewest items of an edition; below it a subscriber gets nothing that day, counted.
+    pub items_min: usize,
+    /// Most items one subscriber gets.
+    pub items_max: usize,
+    /// Minutes before a local hour at which an edition must be approved.
+    pub approval_minutes: i64,
+}
+
+impl Default for House {
+    fn default() -> Self {
+        Self { send_unapproved: false, items_min: 2, items_max: 12, approval_minutes: 10 }
+    }
+}
+
+impl Default for Publication {
+    fn default() -> Self {
+        Self {
+            name: "New Publication".into(),
+            place: String::new(),
+            zone: "UTC".into(),
+            languages: vec!["en".into()],
+            taglines: Names::new(),
+            description: String::new(),
+            contact: String::new(),
+            postal_address: String::new(),
+            accent: None,
+            mark: None,
+            house: House::default(),
+        }
+    }
+}
+
+/// A section: where an article stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Section {
+    pub slug: Slug,
+    pub names: Names,
+}
+
+/// A topic: what an article is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Topic {
+    pub slug: Slug,
+    pub names: Names,
+}
+
+/// Somebody whose name stands above articles; needs no account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    pub slug: Slug,
+    pub name: String,
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub place: String,
+    #[serde(default)]
+    pub bios: Names,
+}
+
+/// Something one can subscribe to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Newsletter {
+    pub slug: Slug,
+    pub names: Names,
+    #[serde(default)]
+    pub descriptions: Names,
+}
+
+impl Publication {
+    pub fn zone(&self) -> Zone {
+        Zone::parse(&self.zone).unwrap_or_else(Zone::utc)
+    }
+
+    pub fn languages(&self) -> Vec<Language> {
+        let mut all: Vec<Language> = self.languages.iter().filter_map(|tag| Language::parse(tag)).collect();
+        if all.is_empty() {
+            all.push(Language::english());
+        }
+        all
+    }
+
+    /// The language whose addresses have no prefix.
+    pub fn main_language(&self) -> Language {
+        self.languages().swap_remove(0)
+    }
+
+    /// The path of something in `language`: `/x` in the main language, `/fr/x` in another.
+    pub fn path(&self, language: &Language, rest: &str) -> String {
+        if *language == self.main_language() { rest.to_owned() } else { format!("/{language}{rest}") }
+    }
+}
+
+/// The name in `language`, else in the main language, else whatever there is, else the slug's words.
+pub fn name_in<'a>(names: &'a Names, language: &Language, main: &Language, slug: &'a Slug) -> &'a str {
+    names
+        .get(language.code())
+        .or_else(|| names.get(language.primary()))
+        .or_else(|| names.get(main.code()))
+        .or_else(|| names.values().next())
+        .map_or(slug.as_str(), String::as_str)
+}
