@@ -1,1 +1,22 @@
-//! mail
+//! Speaks to relays: builds, signs and hands over messages, and takes mail in.
+//! Knows envelopes, never subscribers, editions or the database.
+//! Reads no clock and draws no chance where it matters: times come as arguments, in microseconds UTC.
+
+pub mod address;
+pub mod dkim;
+pub mod identity;
+pub mod list;
+pub mod message;
+mod mime;
+pub mod read;
+pub mod refusal;
+pub mod retry;
+pub mod secret;
+pub mod server;
+pub mod smtp;
+
+pub use address::{Address, BadAddress, Envelope};
+pub use identity::Identity;
+pub use message::{BadMessage, Header, Mailbox, Message};
+pub use secret::Secret;
+pub use smtp::{Connection, Offered, OpenError, Outcome, Relay, RelaySettings};

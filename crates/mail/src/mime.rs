@@ -1,0 +1,126 @@
+//! Prints a checked message as bytes, with boundaries that follow from its Message-ID.
+//! Decides nothing about what a message says.
+
+use std::borrow::Cow;
+
+use aws_lc_rs::digest;
+use mail_builder::MessageBuilder;
+use mail_builder::headers::HeaderType;
+use mail_builder::headers::address::Address as BuilderAddress;
+use mail_builder::headers::content_type::ContentType;
+use mail_builder::headers::message_id::MessageId;
+use mail_builder::headers::raw::Raw;
+use mail_builder::headers::text::Text;
+use mail_builder::mime::{BodyPart, MimePart};
+
+use crate::identity::base32;
+use crate::message::{HEADER_WORD_BYTES_MAX, Mailbox, Message};
+
+/// Prints a message that [`Message::build`] has checked.
+pub(crate) fn print(message: &Message<'_>) -> Vec<u8> {
+    let mut builder = MessageBuilder::new()
+        .header("Date", Raw::new(date(message.date)))
+        .header("From", mailbox(message.from))
+        .header("To", mailbox(message.to))
+        .header("Subject", unstructured(&plain(message.subject)))
+        .header("Message-ID", MessageId::new(message.message_id));
+    if let Some(reply_to) = message.reply_to {
+        builder = builder.header("Reply-To", mailbox(reply_to));
+    }
+    for header in message.headers {
+        builder = builder.header(header.name.as_ref(), unstructured(&header.value));
+    }
+    if let Some(language) = message.language {
+        builder = builder.header("Content-Language", Raw::new(language));
+    }
+    let text = MimePart::new("text/plain", lines(message.text));
+    let body = match message.html {
+        None => text,
+        Some(html) => {
+            let content_type =
+                ContentType::new("multipart/alternative").attribute("boundary", boundary(message.message_id));
+            MimePart::new(content_type, vec![text, MimePart::new("text/html", lines(html))])
+        }
+    };
+    let mut bytes = Vec::new();
+    builder.body(body).serialize(&mut bytes);
+    if !bytes.ends_with(b"\r\n") {
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes
+}
+
+/// `=_` can stand in neither quoted-printable nor base64 (RFC 2045 §6.7), and the rest is a hash nobody can aim at.
+fn boundary(message_id: &str) -> String {
+    let hash = digest::digest(&digest::SHA256, format!("boundary {message_id}").as_bytes());
+    format!("=_{}", base32(&hash.as_ref()[..20]))
+}
+
+fn mailbox(mailbox: Mailbox<'_>) -> HeaderType<'static> {
+    let name = plain(mailbox.name);
+    let name = (!name.trim().is_empty()).then(|| name.trim().to_owned());
+    BuilderAddress::new_address(name, mailbox.address.as_str().to_owned()).into()
+}
+
+/// ASCII stays readable and is folded at spaces; everything else becomes encoded words (RFC 2047).
+fn unstructured(value: &str) -> HeaderType<'static> {
+    let value = value.trim();
+    let as_it_is = value.is_ascii() && !value.contains("=?") && value.split(' ').all(|w| w.len() <= HEADER_WORD_BYTES_MAX);
+    if as_it_is { Raw::new(value.to_owned()).into() } else { Text::new(value.to_owned()).into() }
+}
+
+fn plain(value: &str) -> Cow<'_, str> {
+    if value.chars().any(char::is_control) {
+        Cow::Owned(value.replace(char::is_control, " "))
+    } else {
+        Cow::Borrowed(value)
+    }
+}
+
+/// Any line ends become CRLF, other control characters except the tab go.
+fn lines(text: &str) -> BodyPart<'static> {
+    let mut out = String::with_capacity(text.len() + text.len() / 32 + 2);
+    let mut previous = '\n';
+    for c in text.chars() {
+        match c {
+            '\n' if previous == '\r' => {}
+            '\r' | '\n' => out.push_str("\r\n"),
+            '\t' => out.push(c),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+        previous = c;
+    }
+    if !out.ends_with("\r\n") {
+        out.push_str("\r\n");
+    }
+    BodyPart::Text(out.into())
+}
+
+const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// RFC 5322 §3.3 date and time, always in +0000, from microseconds UTC.
+fn date(microseconds: i64) -> String {
+    let seconds = microseconds.div_euclid(1_000_000);
+    let days = seconds.div_euclid(86_400);
+    let (hour, minute, second) =
+        (seconds.rem_euclid(86_400) / 3600, seconds.rem_euclid(3600) / 60, seconds.rem_euclid(60));
+    let (year, month, day) = civil(days);
+    let weekday = DAYS[days.rem_euclid(7) as usize];
+    let month = MONTHS[month as usize - 1];
+    format!("{weekday}, {day} {month} {year:04} {hour:02}:{minute:02}:{second:02} +0000")
+}
+
+/// Year, month and day of a count of days since 1970-01-01, by Howard Hinnant's `civil_from_days`.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}

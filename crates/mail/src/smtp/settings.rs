@@ -1,0 +1,81 @@
+//! What must be known to reach a relay. Plain values; nothing is looked up here.
+
+use std::time::Duration;
+
+use crate::secret::Secret;
+
+/// How the connection is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// TLS before the first word (RFC 8314 §3.3), usually port 465.
+    Implicit,
+    /// STARTTLS (RFC 3207) or nothing.
+    Required,
+    /// STARTTLS when the relay offers it; the certificate is then checked as strictly as with `Required`.
+    StartTlsIfOffered,
+    /// Never, for a relay on this machine.
+    None,
+}
+
+/// User name and password for AUTH.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Sent as UTF-8.
+    pub username: String,
+    /// Sent as UTF-8; never printed.
+    pub password: Secret,
+}
+
+/// How long each step may take. RFC 5321 §4.5.3.2 gives the upper bounds; what is set here can only be shorter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For connecting, every reply but the last, and every write.
+    pub step: Duration,
+    /// For the reply to the final dot. Longer, because giving up here is what makes a message uncertain
+    /// (RFC 5321 §4.5.3.2.6 asks for ten minutes).
+    pub dot: Duration,
+}
+
+impl Default for Timeouts {
+    /// 30 seconds a step, 120 for the final dot.
+    fn default() -> Self {
+        Self { step: Duration::from_secs(30), dot: Duration::from_secs(120) }
+    }
+}
+
+/// One relay.
+#[derive(Clone, Debug)]
+pub struct RelaySettings {
+    /// Host name or IP address; also the name its certificate must carry.
+    pub host: String,
+    /// TCP port, usually 587, 465 or 25.
+    pub port: u16,
+    /// How the connection is encrypted.
+    pub tls: Tls,
+    /// Certificates in PEM to trust beside those of the machine, for a relay with a private authority.
+    pub extra_roots_pem: Option<String>,
+    /// Who we log in as; `None` for a relay that knows us by our address.
+    pub credentials: Option<Credentials>,
+    /// Allows AUTH without TLS to a peer that is not loopback. Leave it `false`.
+    pub auth_without_tls: bool,
+    /// Our own host name for EHLO (RFC 5321 §4.1.1.1).
+    pub ehlo_name: String,
+    /// How long each step may take.
+    pub timeouts: Timeouts,
+}
+
+impl RelaySettings {
+    /// A relay that requires STARTTLS and no login, with the usual timeouts.
+    pub fn new(host: impl Into<String>, port: u16, ehlo_name: impl Into<String>) -> Self {
+        Self {
+            host: host.into(),
+            port,
+            tls: Tls::Required,
+            extra_roots_pem: None,
+            credentials: None,
+            auth_without_tls: false,
+            ehlo_name: ehlo_name.into(),
+            timeouts: Timeouts::default(),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Octets to and from a relay, each step within its time.
+//! Knows replies, not what they answer.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::time::timeout;
+
+use super::outcome::Trouble;
+use super::reply::{Reply, ReplyFault, ReplyReader};
+
+/// Most octets read from one relay before the connection counts as broken: far above any conversation of ours.
+const READ_BYTES_MAX: u64 = 1 << 30;
+const READ_CHUNK_BYTES: usize = 4096;
+const WRITE_BLOCK_BYTES: usize = 256 * 1024;
+
+/// A stream to a relay, encrypted or not.
+pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
+
+/// A stream with its half-read replies.
+pub(crate) struct Wire {
+    stream: Box<dyn Duplex>,
+    replies: ReplyReader,
+    octets_read: u64,
+}
+
+impl Wire {
+    pub(crate) fn new(stream: Box<dyn Duplex>) -> Self {
+        Self { stream, replies: ReplyReader::default(), octets_read: 0 }
+    }
+
+    /// Gives the stream back for the TLS handshake. Errs when something was said before it: whoever said that was not
+    /// behind the certificate (the STARTTLS injection of CVE-2011-0411).
+    pub(crate) fn into_stream(mut self) -> Result<Box<dyn Duplex>, Trouble> {
+        if self.replies.is_empty() { Ok(std::mem::replace(&mut self.stream, Box::new(tokio::io::empty()))) } else { Err(ReplyFault::Unasked.into()) }
+    }
+
+    /// Writes one command line, after making sure that no reply is waiting that answers nothing.
+    pub(crate) async fn command(&mut self, line: &str, within: Duration) -> Result<(), Trouble> {
+        self.expect_silence().await?;
+        self.write(format!("{line}\r\n").as_bytes(), within).await
+    }
+
+    /// Writes and flushes everything, each block of [`WRITE_BLOCK_BYTES`] within the time (RFC 5321 §4.5.3.2.5).
+    pub(crate) async fn write(&mut self, octets: &[u8], within: Duration) -> Result<(), Trouble> {
+        for block in octets.chunks(WRITE_BLOCK_BYTES) {
+            timeout(within, self.stream.write_all(block)).await.map_err(|_| Trouble::TimedOut)??;
+        }
+        Ok(timeout(within, self.stream.flush()).await.map_err(|_| Trouble::TimedOut)??)
+    }
+
+    /// Reads one whole reply within the time, however slowly it drips.
+    pub(crate) async fn reply(&mut self, within: Duration) -> Result<Reply, Trouble> {
+        timeout(within, self.read_reply()).await.map_err(|_| Trouble::TimedOut)?
+    }
+
+    async fn read_reply(&mut self) -> Result<Reply, Trouble> {
+        let mut chunk = [0u8; READ_CHUNK_BYTES];
+        loop {
+            if let Some(reply) = self.replies.next_reply()? {
+                return Ok(reply);
+            }
+            let count = self.stream.read(&mut chunk).await?;
+            if count == 0 {
+                return Err(Trouble::Closed);
+            }
+            self.octets_read += count as u64;
+            if self.octets_read > READ_BYTES_MAX {
+                return Err(ReplyFault::TooLong.into());
+            }
+            self.replies.push(&chunk[..count]);
+        }
+    }
+
+    /// Errs when the relay has said something since its last reply, or has gone. Looks, but does not wait.
+    pub(crate) async fn expect_silence(&mut self) -> Result<(), Trouble> {
+        if !self.replies.is_empty() {
+            return Err(ReplyFault::Unasked.into());
+        }
+        let mut chunk = [0u8; READ_CHUNK_BYTES];
+        let mut buffer = ReadBuf::new(&mut chunk);
+        let looked = poll_fn(|context| match Pin::new(&mut self.stream).poll_read(context, &mut buffer) {
+            Poll::Pending => Poll::Ready(None),
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+        });
+        match looked.await {
+            None => Ok(()),
+            Some(Err(error)) => Err(error.into()),
+            Some(Ok(())) if buffer.filled().is_empty() => Err(Trouble::Closed),
+            Some(Ok(())) => self.heed(buffer.filled()),
+        }
+    }
+
+    /// A relay that closes an idle connection says 421 first (RFC 5321 §3.8): that is a goodbye, not a fault.
+    fn heed(&mut self, octets: &[u8]) -> Result<(), Trouble> {
+        Err(if octets.starts_with(b"421") { Trouble::Closed } else { ReplyFault::Unasked.into() })
+    }
+}
