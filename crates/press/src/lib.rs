@@ -1,3 +1,4 @@
 //! press
+pub mod markdown;
 pub mod message;
 pub mod page;
