@@ -1,1 +1,90 @@
+//! Reads a message that came in, so that a person can look at it.
+//! Bounded on any input; trusts nothing it reads, and runs nothing.
 
+use mail_parser::{Address as ParsedAddress, MessageParser, MimeHeaders, PartType};
+
+/// Messages above this size, in octets, are not read.
+pub const READ_BYTES_MAX: usize = 25 * 1024 * 1024;
+/// Most headers given back; the rest is left out.
+pub const READ_HEADERS_MAX: usize = 200;
+/// Longest header value given back, in octets; the rest is cut off.
+pub const READ_VALUE_BYTES_MAX: usize = 8 * 1024;
+/// Longest text or HTML given back, in octets; the rest is cut off.
+pub const READ_PART_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Most correspondents given back for one header.
+pub const READ_CORRESPONDENTS_MAX: usize = 100;
+
+/// A name and an address as they stand in From or To; either may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Correspondent {
+    /// Display name, decoded.
+    pub name: String,
+    /// Address as written; not checked.
+    pub address: String,
+}
+
+/// A message as a person reads it. Everything comes from outside: escape it before showing it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Letter {
+    /// Decoded subject.
+    pub subject: String,
+    /// Who says to have written it.
+    pub from: Vec<Correspondent>,
+    /// Who it says it is to.
+    pub to: Vec<Correspondent>,
+    /// The Date header in microseconds UTC, when it can be read.
+    pub date: Option<i64>,
+    /// Without angle brackets.
+    pub message_id: Option<String>,
+    /// The first plain text part, if there is one.
+    pub text: Option<String>,
+    /// The first HTML part, if there is one.
+    pub html: Option<String>,
+    /// Name and unfolded raw value of each header, in order.
+    pub headers: Vec<(String, String)>,
+}
+
+/// Reads a message (RFC 5322, MIME). `None` when it has no header at all or is larger than [`READ_BYTES_MAX`].
+pub fn read(message: &[u8]) -> Option<Letter> {
+    if message.len() > READ_BYTES_MAX {
+        return None;
+    }
+    let parsed = MessageParser::default().parse(message)?;
+    let parts = || parsed.parts.iter().filter(|part| part.attachment_name().is_none());
+    let text = parts().find_map(|part| match &part.body {
+        PartType::Text(text) => Some(cut(text, READ_PART_BYTES_MAX)),
+        _ => None,
+    });
+    let html = parts().find_map(|part| match &part.body {
+        PartType::Html(html) => Some(cut(html, READ_PART_BYTES_MAX)),
+        _ => None,
+    });
+    let headers = parsed.headers_raw().take(READ_HEADERS_MAX).map(|(name, value)| {
+        let unfolded: String = value.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+        (cut(name, READ_VALUE_BYTES_MAX), cut(unfolded.trim(), READ_VALUE_BYTES_MAX))
+    });
+    Some(Letter {
+        subject: cut(parsed.subject().unwrap_or_default(), READ_VALUE_BYTES_MAX),
+        from: correspondents(parsed.from()),
+        to: correspondents(parsed.to()),
+        date: parsed.date().filter(|date| date.is_valid()).and_then(|d| d.to_timestamp().checked_mul(1_000_000)),
+        message_id: parsed.message_id().map(|id| cut(id, READ_VALUE_BYTES_MAX)),
+        text,
+        html,
+        headers: headers.collect(),
+    })
+}
+
+fn correspondents(address: Option<&ParsedAddress<'_>>) -> Vec<Correspondent> {
+    let Some(address) = address else { return Vec::new() };
+    let known = |text: Option<&str>| cut(text.unwrap_or_default(), READ_VALUE_BYTES_MAX);
+    address
+        .iter()
+        .take(READ_CORRESPONDENTS_MAX)
+        .map(|one| Correspondent { name: known(one.name()), address: known(one.address()) })
+        .collect()
+}
+
+fn cut(text: &str, bytes_max: usize) -> String {
+    text[..text.floor_char_boundary(bytes_max)].to_owned()
+}
