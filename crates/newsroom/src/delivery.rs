@@ -1,12 +1,10 @@
 //! One message to one person for one occasion, and the states it can be in.
-//! Owns the arithmetic of trying again. Never speaks to a relay.
+//! Owns occasions, states and books. Never speaks to a relay.
 
-use crate::id::{DeliveryId, EditionId, StaffId, SubscriberId};
-use crate::time::{HOUR, MINUTE, Timestamp};
+use crate::id::{self, DeliveryId, StaffId, SubscriberId};
+use crate::slug::Slug;
+use crate::time::{Day, Timestamp};
 use serde::{Deserialize, Serialize};
-
-/// News is old after a day.
-pub const EXPIRES_AFTER: i64 = 24 * HOUR;
 
 /// queued → claimed → transmitted → sent | deferred | refused | suppressed | uncertain | expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -64,33 +62,37 @@ impl DeliveryState {
 /// Why a message is sent. Together with the recipient it is sent once; a constraint says so.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Occasion {
-    Edition(EditionId),
-    /// Asked to subscribe; the text is the public half of the confirmation's token.
-    Confirmation(String),
+    /// The day's issue of a newsletter, in whatever language: one a day.
+    Edition(Slug, Day),
+    /// Asked to subscribe; the number of the request.
+    Confirmation(i64),
     /// Confirmed at this time: leaving and coming back is a new welcome.
     Welcome(Timestamp),
-    /// Staff asked for a sign-in link; the text is its public half.
-    SignIn(String),
+    /// Staff asked for a sign-in link; the number of the link.
+    SignIn(i64),
 }
 
 impl Occasion {
-    /// As stored and as hashed into the Message-ID: `edition:0abc…`.
+    /// As stored and as hashed into the Message-ID: `edition:daily-updates:2025-08-22`.
     pub fn key(&self) -> String {
         match self {
-            Occasion::Edition(id) => format!("edition:{id}"),
-            Occasion::Confirmation(token) => format!("confirmation:{token}"),
+            Occasion::Edition(newsletter, day) => format!("edition:{newsletter}:{day}"),
+            Occasion::Confirmation(request) => format!("confirmation:{}", id::show(*request)),
             Occasion::Welcome(at) => format!("welcome:{}", at.0),
-            Occasion::SignIn(token) => format!("sign-in:{token}"),
+            Occasion::SignIn(link) => format!("sign-in:{}", id::show(*link)),
         }
     }
 
     pub fn parse(key: &str) -> Option<Self> {
         let (kind, rest) = key.split_once(':')?;
         match kind {
-            "edition" => rest.parse().ok().map(Occasion::Edition),
-            "confirmation" => Some(Occasion::Confirmation(rest.into())),
+            "edition" => {
+                let (newsletter, day) = rest.split_once(':')?;
+                Some(Occasion::Edition(Slug::parse(newsletter)?, Day::parse(day)?))
+            }
+            "confirmation" => id::read(rest).map(Occasion::Confirmation),
             "welcome" => rest.parse().ok().map(|at| Occasion::Welcome(Timestamp(at))),
-            "sign-in" => Some(Occasion::SignIn(rest.into())),
+            "sign-in" => id::read(rest).map(Occasion::SignIn),
             _ => None,
         }
     }
@@ -98,7 +100,7 @@ impl Occasion {
     /// `edition`, `confirmation`, `welcome`, `sign-in`.
     pub fn kind(&self) -> &'static str {
         match self {
-            Occasion::Edition(_) => "edition",
+            Occasion::Edition(..) => "edition",
             Occasion::Confirmation(_) => "confirmation",
             Occasion::Welcome(_) => "welcome",
             Occasion::SignIn(_) => "sign-in",
@@ -125,23 +127,8 @@ pub struct Delivery {
     pub due_at: Timestamp,
     /// Tries so far, this one included.
     pub attempt: u32,
-    /// What it carries: articles of an edition, the secret half of a token. Given by the desk.
+    /// What it carries: the articles of an edition, in order. Given by the desk.
     pub payload: String,
-}
-
-/// When to try again after the relay said later the `attempt`-th time: 1, 2, 5, 15, 30, 60, 60 …
-/// minutes. `None` once it would be older than a day.
-pub fn try_again(due_at: Timestamp, attempt: u32, now: Timestamp) -> Option<Timestamp> {
-    let minutes = match attempt {
-        0 | 1 => 1,
-        2 => 2,
-        3 => 5,
-        4 => 15,
-        5 => 30,
-        _ => 60,
-    };
-    let next = now.plus(minutes * MINUTE);
-    (next.0 - due_at.0 < EXPIRES_AFTER).then_some(next)
 }
 
 /// How many deliveries of one occasion stand where; always adds up to `total`.
@@ -190,21 +177,12 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_tried_again_ever_more_slowly_for_a_day() {
-        let due = Timestamp(0);
-        let waits: Vec<i64> =
-            (1..=7).filter_map(|attempt| try_again(due, attempt, due)).map(|at| at.0 / MINUTE).collect();
-        assert_eq!(waits, [1, 2, 5, 15, 30, 60, 60]);
-        assert_eq!(try_again(due, 9, Timestamp(23 * HOUR)), None);
-    }
-
-    #[test]
     fn an_occasion_is_read_back_as_it_was_written() {
         let all = [
-            Occasion::Edition(EditionId(77)),
-            Occasion::Confirmation("abc".into()),
+            Occasion::Edition(Slug::parse("daily-updates").unwrap(), Day::parse("2025-08-22").unwrap()),
+            Occasion::Confirmation(77),
             Occasion::Welcome(Timestamp(9)),
-            Occasion::SignIn("x:y".into()),
+            Occasion::SignIn(78),
         ];
         for occasion in all {
             assert_eq!(Occasion::parse(&occasion.key()), Some(occasion));

@@ -7,7 +7,7 @@ use crate::id::{ArticleId, WorkId};
 use crate::language::Language;
 use crate::slug::Slug;
 use crate::subscriber::Choices;
-use crate::time::Timestamp;
+use crate::time::{DAY, Timestamp};
 use std::collections::HashMap;
 
 /// Most articles looked at for one edition.
@@ -81,6 +81,8 @@ pub struct Candidate {
 struct Work {
     id: WorkId,
     section: Slug,
+    newest_at: Timestamp,
+    pinned: bool,
     versions: Vec<(Language, ArticleId)>,
 }
 
@@ -105,7 +107,13 @@ impl Assembly {
         let mut places: HashMap<WorkId, usize> = HashMap::new();
         for candidate in candidates {
             let at = *places.entry(candidate.work).or_insert_with(|| {
-                works.push(Work { id: candidate.work, section: candidate.section.clone(), versions: vec![] });
+                works.push(Work {
+                    id: candidate.work,
+                    section: candidate.section.clone(),
+                    newest_at: candidate.published_at,
+                    pinned: candidate.pinned,
+                    versions: vec![],
+                });
                 works.len() - 1
             });
             works[at].versions.push((candidate.language, candidate.article));
@@ -123,10 +131,18 @@ impl Assembly {
         self.works.iter().map(|work| work.id)
     }
 
-    /// The items of one subscriber, best first, at most `max`. `had` tells which works any mail
-    /// has brought before; a work counts in all its languages.
-    pub fn for_choices(&self, choices: &Choices, had: &dyn Fn(WorkId) -> bool, max: usize) -> Vec<Item> {
-        let wanted = self.works.iter().filter(|work| choices.wants(&work.section) && !had(work.id));
+    /// The items of one subscriber at `now`, best first, at most `max`. `had` tells which works any mail
+    /// has brought before; a work counts in all its languages. Pins come whatever their section and age.
+    pub fn for_choices(
+        &self,
+        choices: &Choices,
+        had: &dyn Fn(WorkId) -> bool,
+        now: Timestamp,
+        max: usize,
+    ) -> Vec<Item> {
+        let since = now.plus(-choices.frequency.reach_days() * DAY);
+        let fits = |work: &&Work| work.pinned || (choices.wants(&work.section) && work.newest_at >= since);
+        let wanted = self.works.iter().filter(|work| !had(work.id)).filter(fits);
         wanted.filter_map(|work| work.in_first_of(&choices.languages)).take(max).collect()
     }
 }
@@ -176,7 +192,8 @@ mod tests {
             hour: 7,
             frequency: Frequency::Daily,
         };
-        let items = Assembly::new(candidates(list)).for_choices(&choices, &|work| had.contains(&work.0), 3);
+        let items =
+            Assembly::new(candidates(list)).for_choices(&choices, &|work| had.contains(&work.0), Timestamp(99), 3);
         let got: Vec<i64> = items.iter().map(|item| item.article.0).collect();
         assert_eq!(got, gets, "{list} | {languages} | {sections}");
     }

@@ -115,6 +115,15 @@ impl Frequency {
         }
     }
 
+    /// How many days back an edition may reach for what this reader has not had.
+    pub fn reach_days(self) -> i64 {
+        match self {
+            Frequency::Daily => 3,
+            Frequency::Weekdays => 4,
+            Frequency::Weekly(_) => 8,
+        }
+    }
+
     /// Whether an edition may come on `day`.
     pub fn includes(self, day: Day) -> bool {
         match self {
