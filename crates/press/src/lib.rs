@@ -2,3 +2,5 @@
 pub mod markdown;
 pub mod message;
 pub mod page;
+pub mod theme;
+pub mod words;
