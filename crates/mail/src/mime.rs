@@ -65,7 +65,8 @@ fn mailbox(mailbox: Mailbox<'_>) -> HeaderType<'static> {
 /// ASCII stays readable and is folded at spaces; everything else becomes encoded words (RFC 2047).
 fn unstructured(value: &str) -> HeaderType<'static> {
     let value = value.trim();
-    let as_it_is = value.is_ascii() && !value.contains("=?") && value.split(' ').all(|w| w.len() <= HEADER_WORD_BYTES_MAX);
+    let as_it_is =
+        value.is_ascii() && !value.contains("=?") && value.split(' ').all(|w| w.len() <= HEADER_WORD_BYTES_MAX);
     if as_it_is { Raw::new(value.to_owned()).into() } else { Text::new(value.to_owned()).into() }
 }
 

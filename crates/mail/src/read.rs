@@ -86,5 +86,9 @@ fn correspondents(address: Option<&ParsedAddress<'_>>) -> Vec<Correspondent> {
 }
 
 fn cut(text: &str, bytes_max: usize) -> String {
-    text[..text.floor_char_boundary(bytes_max)].to_owned()
+    let mut end = bytes_max.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
 }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use mail::dkim::{SigningKey, Signer, generate_ed25519_pem, generate_rsa_pem};
+use mail::dkim::{Signer, SigningKey, generate_ed25519_pem, generate_rsa_pem};
 use mail::list::List;
 use mail::{Address, Mailbox, Message};
 
@@ -20,7 +20,8 @@ print(verdicts)
 
 /// `None` when the person running the tests has said that dkimpy is not there.
 fn dkimpy(message: &[u8], records: &[String]) -> Option<String> {
-    let found = Command::new("python3").args(["-c", "import dkim, nacl"]).output().is_ok_and(|out| out.status.success());
+    let found =
+        Command::new("python3").args(["-c", "import dkim, nacl"]).output().is_ok_and(|out| out.status.success());
     if !found {
         assert!(
             std::env::var_os("MASTHEAD_TESTS_WITHOUT_DKIMPY").is_some(),
@@ -89,7 +90,11 @@ fn another_implementation_agrees_with_our_signatures() {
         }
     }
     check("Who will lead?\n\n", "<p>Who will lead?</p>", "Who will lead the mission?");
-    check("Ki moun ki pral dirije misyon an?  \n.\n..", "<p>é</p>\n\n\n", "Haïti: qui dirigera la mission internationale autorisée par les Nations unies ?");
+    check(
+        "Ki moun ki pral dirije misyon an?  \n.\n..",
+        "<p>é</p>\n\n\n",
+        "Haïti: qui dirigera la mission internationale autorisée par les Nations unies ?",
+    );
     check("誰が率いるのか\n", "<p>誰が率いるのか</p>", "誰が率いるのか");
     check("", "", "");
 }

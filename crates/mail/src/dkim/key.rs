@@ -8,8 +8,8 @@ use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::PrivateKeyDer;
+use rustls_pki_types::pem::PemObject;
 
 use super::record::KeyRecord;
 use crate::secret::Secret;
@@ -127,8 +127,7 @@ pub fn generate_rsa_pem() -> Result<Secret, KeyError> {
 
 /// Makes an Ed25519 key and gives it back as PKCS#8 in PEM (RFC 8410).
 pub fn generate_ed25519_pem() -> Result<Secret, KeyError> {
-    let document =
-        Ed25519KeyPair::generate().and_then(|pair| pair.to_pkcs8v1()).map_err(|_| KeyError::CannotMake)?;
+    let document = Ed25519KeyPair::generate().and_then(|pair| pair.to_pkcs8v1()).map_err(|_| KeyError::CannotMake)?;
     Ok(pem(document.as_ref()))
 }
 

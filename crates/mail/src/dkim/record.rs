@@ -33,10 +33,7 @@ impl KeyRecord {
     /// The value as the strings of one TXT record, each of at most 255 octets. Readers join them without a space.
     pub fn strings(&self) -> Vec<String> {
         let text = self.text();
-        text.as_bytes()
-            .chunks(TXT_STRING_BYTES_MAX)
-            .map(|piece| String::from_utf8_lossy(piece).into_owned())
-            .collect()
+        text.as_bytes().chunks(TXT_STRING_BYTES_MAX).map(|piece| String::from_utf8_lossy(piece).into_owned()).collect()
     }
 
     /// The record as a line for a zone file: quoted strings after name and type.
@@ -69,7 +66,11 @@ mod tests {
         assert_eq!(KeyRecord::parse(&record.text()), Some(record.clone()));
         assert_eq!(record.strings().concat(), record.text());
         assert!(record.strings().len() == 2 && record.strings().iter().all(|s| s.len() <= TXT_STRING_BYTES_MAX));
-        assert!(record.zone_line("m1", "paper.example").starts_with("m1._domainkey.paper.example. IN TXT ( \"v=DKIM1; k=rsa; p="));
+        assert!(
+            record
+                .zone_line("m1", "paper.example")
+                .starts_with("m1._domainkey.paper.example. IN TXT ( \"v=DKIM1; k=rsa; p=")
+        );
     }
 
     #[test]

@@ -29,9 +29,7 @@ pub enum Verdict {
 pub fn verify(message: &[u8], record: impl Fn(&str) -> Option<String>) -> Vec<Verdict> {
     let fields = canonical::fields(canonical::split(message).0);
     let signatures = fields.iter().filter(|f| canonical::name(f).eq_ignore_ascii_case(b"dkim-signature"));
-    signatures
-        .map(|signature| check(message, &fields, signature, &record).unwrap_or(Verdict::Unreadable))
-        .collect()
+    signatures.map(|signature| check(message, &fields, signature, &record).unwrap_or(Verdict::Unreadable)).collect()
 }
 
 fn check(
@@ -117,15 +115,14 @@ mod tests {
     use super::*;
     use crate::dkim::{SignError, Signer, SigningKey, generate_ed25519_pem, generate_rsa_pem};
 
-    const MESSAGE: &str = "From: a@paper.example\r\nTo: r@example.ht\r\nSubject: Who will lead\r\n the mission?\r\n\r\nRead on.\r\n";
+    const MESSAGE: &str =
+        "From: a@paper.example\r\nTo: r@example.ht\r\nSubject: Who will lead\r\n the mission?\r\n\r\nRead on.\r\n";
 
     fn signed() -> (String, impl Fn(&str) -> Option<String>) {
         let rsa = SigningKey::from_pem(&generate_rsa_pem().unwrap()).unwrap();
         let ed = SigningKey::from_pem(&generate_ed25519_pem().unwrap()).unwrap();
-        let records = [
-            ("m1._domainkey.paper.example", rsa.record().text()),
-            ("m2._domainkey.paper.example", ed.record().text()),
-        ];
+        let records =
+            [("m1._domainkey.paper.example", rsa.record().text()), ("m2._domainkey.paper.example", ed.record().text())];
         let signer = Signer::new("paper.example", "m1", rsa).unwrap().with_second("m2", ed).unwrap();
         let signed = signer.sign(MESSAGE.as_bytes(), 1_700_000_000_000_000).unwrap();
         assert_eq!(signed, signer.sign(MESSAGE.as_bytes(), 1_700_000_000_000_000).unwrap(), "a resend is identical");

@@ -5,7 +5,10 @@
 pub(crate) enum Command {
     Ehlo(String),
     Helo(String),
-    Mail { sender: String, size: Option<u64> },
+    Mail {
+        sender: String,
+        size: Option<u64>,
+    },
     Rcpt(String),
     Data,
     Rset,

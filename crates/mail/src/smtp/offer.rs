@@ -103,7 +103,12 @@ fn mail_command(can: &Capabilities, envelope: &Envelope, message: &[u8]) -> Resu
     }
     if envelope.needs_smtputf8() || has_utf8_header(message) {
         if !can.smtputf8 {
-            return Err(refuse(Stage::Mail, 553, (6, 7), "the address is not ASCII and this relay does not offer SMTPUTF8"));
+            return Err(refuse(
+                Stage::Mail,
+                553,
+                (6, 7),
+                "the address is not ASCII and this relay does not offer SMTPUTF8",
+            ));
         }
         command.push_str(" SMTPUTF8");
     }

@@ -37,7 +37,11 @@ impl Relay {
         if !plain(&settings.ehlo_name) {
             return Err(OpenError::Settings("the EHLO name must be an ASCII host name".into()));
         }
-        if settings.credentials.as_ref().is_some_and(|c| c.username.contains('\0') || c.password.reveal().contains('\0')) {
+        if settings
+            .credentials
+            .as_ref()
+            .is_some_and(|c| c.username.contains('\0') || c.password.reveal().contains('\0'))
+        {
             return Err(OpenError::Settings("user name and password must not hold NUL".into()));
         }
         let encryption = Encryption::of(&settings)?;

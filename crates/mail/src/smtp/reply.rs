@@ -71,15 +71,21 @@ impl Reply {
         let text = self.text();
         let words: Vec<&str> = text.split_whitespace().collect();
         let after = |first: &str, second: &str| {
-            let at = words.windows(2).position(|w| w[0].eq_ignore_ascii_case(first) && w[1].eq_ignore_ascii_case(second))?;
+            let at =
+                words.windows(2).position(|w| w[0].eq_ignore_ascii_case(first) && w[1].eq_ignore_ascii_case(second))?;
             words.get(at + 2).copied()
         };
-        let id = after("queued", "as")
-            .or_else(|| words.iter().find_map(|word| word.strip_prefix("id=")))
-            .or_else(|| match words.as_slice() {
-                [ok, id, ..] if ok.eq_ignore_ascii_case("ok") => Some(*id),
-                [id, message, accepted, ..] if message.eq_ignore_ascii_case("message") && accepted.eq_ignore_ascii_case("accepted") => Some(*id),
-                _ => None,
+        let id =
+            after("queued", "as").or_else(|| words.iter().find_map(|word| word.strip_prefix("id="))).or_else(|| {
+                match words.as_slice() {
+                    [ok, id, ..] if ok.eq_ignore_ascii_case("ok") => Some(*id),
+                    [id, message, accepted, ..]
+                        if message.eq_ignore_ascii_case("message") && accepted.eq_ignore_ascii_case("accepted") =>
+                    {
+                        Some(*id)
+                    }
+                    _ => None,
+                }
             })?;
         let id = id.trim_matches(|c: char| !c.is_ascii_alphanumeric());
         let plausible = (4..=128).contains(&id.len()) && id.bytes().any(|b| b.is_ascii_digit());
@@ -210,7 +216,9 @@ fn add_line(reply: &mut Reply, text: String) {
     }
     // Only a repetition of the first status is cut off: "4.3.2.1 is listed" must stay whole.
     let rest = match enhanced {
-        Some(_) if enhanced == reply.enhanced => text.split_once(' ').map_or("", |(_, rest)| rest).trim_start().to_owned(),
+        Some(_) if enhanced == reply.enhanced => {
+            text.split_once(' ').map_or("", |(_, rest)| rest).trim_start().to_owned()
+        }
         _ => text,
     };
     reply.lines.push(rest);

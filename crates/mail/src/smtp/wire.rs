@@ -36,7 +36,11 @@ impl Wire {
     /// Gives the stream back for the TLS handshake. Errs when something was said before it: whoever said that was not
     /// behind the certificate (the STARTTLS injection of CVE-2011-0411).
     pub(crate) fn into_stream(mut self) -> Result<Box<dyn Duplex>, Trouble> {
-        if self.replies.is_empty() { Ok(std::mem::replace(&mut self.stream, Box::new(tokio::io::empty()))) } else { Err(ReplyFault::Unasked.into()) }
+        if self.replies.is_empty() {
+            Ok(std::mem::replace(&mut self.stream, Box::new(tokio::io::empty())))
+        } else {
+            Err(ReplyFault::Unasked.into())
+        }
     }
 
     /// Writes one command line, after making sure that no reply is waiting that answers nothing.

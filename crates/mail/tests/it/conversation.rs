@@ -1,0 +1,179 @@
+//! Our client and our server talk to each other over a real socket, with and without TLS.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+
+use mail::server::{Answer, Arrival, Settings, serve};
+use mail::smtp::{Credentials, RelaySettings, Stage, Tls};
+use mail::{Connection, Envelope, OpenError, Relay, Secret};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::scripted::{Hang, Hear, MESSAGE, brief, relay, say, send, settings, up_to};
+
+type Tray = Arc<Mutex<Vec<Arrival>>>;
+
+/// Runs `talk` against a server that keeps everything, and gives back what it kept.
+async fn with_server<F, T>(tls: Option<Arc<rustls::ServerConfig>>, talk: impl FnOnce(u16) -> F) -> (T, Vec<Arrival>)
+where
+    F: Future<Output = T>,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let tray = Tray::default();
+    let keep = {
+        let tray = tray.clone();
+        move |arrival: Arrival| {
+            let mut kept = tray.lock().unwrap();
+            kept.push(arrival);
+            let id = format!("T{:04}", kept.len());
+            async move { Answer::Kept(id) }
+        }
+    };
+    let (stop, stopped) = oneshot::channel::<()>();
+    let settings = Settings { tls, ..Settings::new("tray.example") };
+    let server = tokio::spawn(serve(listener, settings, keep, async { drop(stopped.await) }));
+    let talked = talk(port).await;
+    drop(stop);
+    server.await.unwrap();
+    let kept = tray.lock().unwrap().clone();
+    (talked, kept)
+}
+
+/// A certificate for localhost made for this one test, as server settings and as PEM to trust.
+fn certificate() -> (Arc<rustls::ServerConfig>, String) {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let key = rustls_pki_types::PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    (Arc::new(config), made.cert.pem())
+}
+
+fn to_port(port: u16, tls: Tls, root: Option<String>) -> RelaySettings {
+    RelaySettings { port, extra_roots_pem: root, ..settings(tls) }
+}
+
+#[tokio::test]
+async fn many_messages_go_over_one_connection() {
+    let talk = |port| async move {
+        let mut connection = Connection::open(&to_port(port, Tls::None, None)).await.unwrap();
+        assert!(connection.capabilities().pipelining && connection.capabilities().smtputf8);
+        for number in 1..=3 {
+            assert_eq!(brief(&send(&mut connection).await), format!("sent T000{number}"));
+        }
+        let abroad = Envelope::parse("", "josé@bücher.example").unwrap();
+        let outcome = connection.offer(&abroad, MESSAGE).await.unwrap().transmit().await;
+        assert_eq!(brief(&outcome), "sent T0004");
+        connection.quit().await;
+    };
+    let ((), kept) = with_server(None, talk).await;
+    assert_eq!(kept.len(), 4);
+    assert_eq!(kept[0].message, MESSAGE);
+    assert_eq!(kept[0].helo, "paper.example");
+    assert_eq!(kept[0].sender, "b+x@bounce.paper.example");
+    assert_eq!(kept[0].recipients, ["rose@example.ht"]);
+    assert_eq!((kept[3].sender.as_str(), kept[3].recipients[0].as_str()), ("", "josé@xn--bcher-kva.example"));
+}
+
+#[tokio::test]
+async fn starttls_encrypts_for_a_certificate_we_trust() {
+    for tls in [Tls::Required, Tls::StartTlsIfOffered] {
+        let (config, root) = certificate();
+        let talk = |port| async move {
+            let mut connection = Connection::open(&to_port(port, tls, Some(root))).await.unwrap();
+            let outcome = brief(&send(&mut connection).await);
+            let encrypted = connection.is_encrypted();
+            connection.quit().await;
+            (outcome, encrypted)
+        };
+        let (said, kept) = with_server(Some(config), talk).await;
+        assert_eq!(said, ("sent T0001".to_owned(), true));
+        assert!(kept[0].encrypted);
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_we_do_not_trust_gets_no_mail() {
+    for tls in [Tls::Required, Tls::StartTlsIfOffered] {
+        let (config, _) = certificate();
+        let (_, another_root) = certificate();
+        let talk = |port| async move { Connection::open(&to_port(port, tls, Some(another_root))).await.unwrap_err() };
+        let (error, kept) = with_server(Some(config), talk).await;
+        assert!(matches!(error, OpenError::Failed { stage: Stage::Tls, .. }), "{error:?}");
+        assert_eq!(kept, []);
+    }
+}
+
+#[tokio::test]
+async fn required_tls_that_is_not_offered_gets_no_mail() {
+    let (_, root) = certificate();
+    let talk = |port| async move {
+        let required = Connection::open(&to_port(port, Tls::Required, Some(root.clone()))).await.unwrap_err();
+        let mut open = Connection::open(&to_port(port, Tls::StartTlsIfOffered, Some(root))).await.unwrap();
+        (required, open.is_encrypted(), brief(&send(&mut open).await))
+    };
+    let ((required, encrypted, outcome), _) = with_server(None, talk).await;
+    assert_eq!(required, OpenError::TlsNotOffered);
+    assert_eq!((encrypted, outcome.as_str()), (false, "sent T0001"));
+}
+
+#[tokio::test]
+async fn words_slipped_in_before_the_handshake_are_not_heard() {
+    let script = vec![
+        say("220 relay\r\n"),
+        Hear("EHLO"),
+        say("250-relay\r\n250 STARTTLS\r\n"),
+        Hear("STARTTLS"),
+        say("220 go\r\n250 relay\r\n"),
+        Hang,
+    ];
+    let (_, root) = certificate();
+    let settings = RelaySettings { extra_roots_pem: Some(root), ..settings(Tls::Required) };
+    let error = Relay::new(settings).unwrap().open_on(relay(script)).await.unwrap_err();
+    assert_eq!(error.to_string(), "at tls: the relay does not speak SMTP: it answers a command that was never sent");
+}
+
+#[tokio::test]
+async fn nobody_at_home_is_said_at_connect() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let error = Connection::open(&RelaySettings { host: "127.0.0.1".into(), ..to_port(port, Tls::None, None) }).await;
+    assert!(matches!(error, Err(OpenError::Failed { stage: Stage::Connect, .. })), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_password_travels_only_where_nobody_listens() {
+    async fn check(offer: &str, auth_without_tls: bool, script: Vec<crate::scripted::Step>, result: Result<(), &str>) {
+        let credentials = Credentials { username: "paper".into(), password: Secret::new("sesame") };
+        let settings = RelaySettings { credentials: Some(credentials), auth_without_tls, ..settings(Tls::None) };
+        let mut steps = up_to("EHLO");
+        steps.push(say(format!("250-relay\r\n250 {offer}\r\n")));
+        steps.extend(script);
+        let opened = Relay::new(settings).unwrap().open_on(relay(steps)).await;
+        assert_eq!(opened.map(|_| ()).map_err(|error| error.to_string()), result.map_err(str::to_owned), "{offer}");
+    }
+    let unsafe_sentence = "the password would travel unencrypted; turn on TLS or allow it in the settings";
+    check("AUTH PLAIN", false, vec![Hang], Err(unsafe_sentence)).await;
+    check("SIZE", true, vec![Hang], Err("the relay offers neither AUTH PLAIN nor AUTH LOGIN")).await;
+    let plain = || Hear("AUTH PLAIN AHBhcGVyAHNlc2FtZQ==\r\n");
+    check("AUTH LOGIN PLAIN", true, vec![plain(), say("235 welcome\r\n")], Ok(())).await;
+    let no = Err("at auth the relay said no: 535 5.7.8 wrong");
+    check("AUTH PLAIN", true, vec![plain(), say("535 5.7.8 wrong\r\n")], no).await;
+    let later = Err("at auth the relay said later: 454 4.7.0 tired");
+    check("AUTH=PLAIN", true, vec![plain(), say("454 4.7.0 tired\r\n")], later).await;
+    let login = vec![
+        Hear("AUTH LOGIN\r\n"),
+        say("334 VXNlcm5hbWU6\r\n"),
+        Hear("cGFwZXI=\r\n"),
+        say("334 UGFzc3dvcmQ6\r\n"),
+        Hear("c2VzYW1l\r\n"),
+        say("235 welcome\r\n"),
+    ];
+    check("AUTH LOGIN", true, login, Ok(())).await;
+}
