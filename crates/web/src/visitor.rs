@@ -1,0 +1,135 @@
+//! Who asks: the address behind trusted proxies, and its network, which is all that is ever passed on.
+//! Nothing here reaches a page that others see.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use http::HeaderMap;
+
+/// Addresses of `X-Forwarded-For` that are looked at, from the right.
+const HOPS_MAX: usize = 16;
+
+/// A range of addresses: `10.0.0.0/8`, `2001:db8::/32`, or one address alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    bits: u8,
+}
+
+impl Network {
+    /// Reads an address with or without a number of bits.
+    pub fn parse(text: &str) -> Option<Network> {
+        let (address, bits) = text.trim().split_once('/').map_or((text.trim(), None), |(a, b)| (a, Some(b)));
+        let address: IpAddr = address.parse().ok()?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let bits = bits.map_or(Some(most), |bits| bits.parse().ok().filter(|bits| *bits <= most))?;
+        Some(Network { address, bits })
+    }
+
+    /// Whether the address is one of them. An IPv4 address written as IPv6 is that IPv4 address.
+    pub fn holds(&self, address: IpAddr) -> bool {
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(ours), IpAddr::V4(theirs)) => {
+                cut(ours.to_bits().into(), 32, self.bits) == cut(theirs.to_bits().into(), 32, self.bits)
+            }
+            (IpAddr::V6(ours), IpAddr::V6(theirs)) => {
+                cut(ours.to_bits(), 128, self.bits) == cut(theirs.to_bits(), 128, self.bits)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The first `bits` of an address that is `width` bits wide.
+fn cut(address: u128, width: u8, bits: u8) -> u128 {
+    address.checked_shr(u32::from(width - bits)).unwrap_or(0)
+}
+
+/// The address of the person: the rightmost one of `X-Forwarded-For` that is not a trusted proxy, as long as every
+/// hop to the right of it is one. Without trusted proxies it is who connected.
+pub fn address_of(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.holds(address));
+    let mut last = peer.to_canonical();
+    if !is_trusted(last) {
+        return last;
+    }
+    let lines: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok()).collect();
+    for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')).take(HOPS_MAX) {
+        let Some(address) = hop_address(hop) else { return last };
+        last = address;
+        if !is_trusted(address) {
+            return address;
+        }
+    }
+    last
+}
+
+/// `203.0.113.7`, `203.0.113.7:1234`, `2001:db8::1` or `[2001:db8::1]:1234`.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim();
+    let plain = || hop.parse::<IpAddr>().ok();
+    let with_port = || hop.parse::<std::net::SocketAddr>().ok().map(|address| address.ip());
+    let in_brackets = || hop.strip_prefix('[')?.strip_suffix(']')?.parse::<IpAddr>().ok();
+    plain().or_else(with_port).or_else(in_brackets).map(|address| address.to_canonical())
+}
+
+/// The network of an address, /24 or /48: coarse enough to be nobody in particular.
+pub fn network_of(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            format!("{}/24", Ipv4Addr::new(a, b, c, 0))
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            format!("{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(peer: &str, forwarded: &[&str], address: &str) {
+        let trusted: Vec<Network> = ["10.0.0.0/8", "::1"].iter().map(|n| Network::parse(n).unwrap()).collect();
+        let mut headers = HeaderMap::new();
+        for line in forwarded {
+            headers.append("x-forwarded-for", line.parse().unwrap());
+        }
+        assert_eq!(address_of(peer.parse().unwrap(), &headers, &trusted).to_string(), address, "{forwarded:?}");
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_says_who_asks() {
+        check("203.0.113.7", &["1.2.3.4"], "203.0.113.7");
+        check("10.0.0.1", &["1.2.3.4"], "1.2.3.4");
+        check("10.0.0.1", &["6.6.6.6, 1.2.3.4"], "1.2.3.4");
+        check("10.0.0.1", &["6.6.6.6, 1.2.3.4, 10.9.9.9"], "1.2.3.4");
+        check("10.0.0.1", &["6.6.6.6", "1.2.3.4", "10.9.9.9"], "1.2.3.4");
+        check("10.0.0.1", &["unknown, 10.9.9.9"], "10.9.9.9");
+        check("10.0.0.1", &[], "10.0.0.1");
+        check("::1", &["[2001:db8::1]:443"], "2001:db8::1");
+        check("::ffff:10.0.0.1", &["1.2.3.4:5678"], "1.2.3.4");
+        check("10.0.0.1", &["10.0.0.2, 10.0.0.3"], "10.0.0.2");
+    }
+
+    #[test]
+    fn a_network_is_read_strictly() {
+        for bad in ["", "10.0.0.0/33", "10.0.0/8", "x", "::/129", "10.0.0.0/-1", "10.0.0.0/8/8"] {
+            assert_eq!(Network::parse(bad), None, "{bad}");
+        }
+        assert!(Network::parse("0.0.0.0/0").unwrap().holds("8.8.8.8".parse().unwrap()));
+        assert!(!Network::parse("0.0.0.0/0").unwrap().holds("2001:db8::1".parse().unwrap()));
+    }
+
+    #[test]
+    fn only_the_network_of_a_visitor_is_passed_on() {
+        for (address, network) in [
+            ("203.0.113.77", "203.0.113.0/24"),
+            ("::ffff:203.0.113.77", "203.0.113.0/24"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+        ] {
+            assert_eq!(network_of(address.parse().unwrap()), network);
+        }
+    }
+}
