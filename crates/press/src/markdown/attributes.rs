@@ -58,7 +58,8 @@ fn key(text: &str) -> Option<(&str, &str)> {
     (end > 0).then(|| text.split_at(end))
 }
 
-/// A quote ends its value only before white space or the brace: comrak has already taken one level of backslashes away.
+/// A quote ends its value only before the brace or the next attribute: comrak has already taken one level of
+/// backslashes away, so that quotes inside a value look like quotes around it.
 fn quoted(text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut chars = text.char_indices();
@@ -73,7 +74,7 @@ fn quoted(text: &str) -> Option<(String, &str)> {
             },
             '"' => {
                 let after = &text[at + 1..];
-                if after.starts_with('}') || after.starts_with(char::is_whitespace) {
+                if closes(after) {
                     return Some((value, after));
                 }
                 value.push('"');
@@ -82,6 +83,12 @@ fn quoted(text: &str) -> Option<(String, &str)> {
         }
     }
     None
+}
+
+fn closes(after: &str) -> bool {
+    let next = after.trim_start();
+    let starts_attribute = next.starts_with(['.', '#']) || key(next).is_some_and(|(_, rest)| rest.starts_with('='));
+    next.starts_with('}') || next.len() < after.len() && starts_attribute
 }
 
 /// One value as [`read`] takes it: bare where that is possible.

@@ -142,7 +142,7 @@ impl<'a> Reader<'a> {
             NodeValue::Paragraph => self.paragraph(node),
             NodeValue::Heading(heading) => {
                 let text = tidy::spans(spans::read(self, node));
-                (!text.is_empty()).then_some(BlockKind::Heading { level: (heading.level + 1).clamp(2, 4), text })
+                (!text.is_empty()).then_some(BlockKind::Heading { level: heading.level.clamp(2, 4), text })
             }
             NodeValue::List(list) => {
                 let start = (list.list_type == ListType::Ordered).then(|| u32::try_from(list.start).unwrap_or(1));

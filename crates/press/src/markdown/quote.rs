@@ -24,23 +24,27 @@ pub(super) fn after_dash(line: &str) -> Option<&str> {
     Some(rest.trim_start_matches(['-', '—', '–']).trim())
 }
 
-/// Takes the attribution off the end of a quote's last paragraph: the part after its last line break.
+/// Takes the attribution off the end of a quote's last paragraph: from the last line that begins with a dash.
 /// Answers what remains of the paragraph, perhaps nothing. Soft breaks are still `\n` here.
 pub(super) fn split_last_line(spans: &[Span]) -> Option<(Vec<Span>, Attribution)> {
-    let mut before: Vec<Span> = spans.to_vec();
-    let mut line: Vec<Span> = Vec::new();
-    while let Some(span) = before.pop() {
-        match span {
-            Span::Break => break,
+    for at in (0..spans.len()).rev() {
+        let after = &spans[at + 1..];
+        match &spans[at] {
             Span::Text(text) => {
-                if let Some(at) = text.rfind('\n') {
-                    line.push(Span::Text(text[at + 1..].to_owned()));
-                    before.push(Span::Text(text[..at].to_owned()));
-                    break;
+                for (end, _) in text.rmatch_indices('\n') {
+                    if let Some(attribution) = spoken(&text[end + 1..], after) {
+                        let mut before = spans[..at].to_vec();
+                        before.push(Span::Text(text[..end].to_owned()));
+                        return Some((before, attribution));
+                    }
                 }
-                line.push(Span::Text(text));
             }
-            other @ (Span::Emphasis(_)
+            Span::Break => {
+                if let Some(attribution) = spoken("", after) {
+                    return Some((spans[..at].to_vec(), attribution));
+                }
+            }
+            Span::Emphasis(_)
             | Span::Strong(_)
             | Span::Struck(_)
             | Span::Link { .. }
@@ -49,12 +53,14 @@ pub(super) fn split_last_line(spans: &[Span]) -> Option<(Vec<Span>, Attribution)
             | Span::Superscript(_)
             | Span::Picture { .. }
             | Span::Mark { .. }
-            | Span::Note { .. }) => line.push(other),
+            | Span::Note { .. } => {}
         }
     }
-    line.reverse();
-    let text = spans_text(&line);
-    Some((before, attribution(after_dash(&text)?)?))
+    Some((Vec::new(), spoken("", spans)?))
+}
+
+fn spoken(start: &str, rest: &[Span]) -> Option<Attribution> {
+    attribution(after_dash(&format!("{start}{}", spans_text(rest)))?)
 }
 
 fn take_when(parts: &mut Vec<String>) -> Option<String> {

@@ -5,12 +5,13 @@ use newsroom::document::{Block, BlockKind, Document, Figure, Note, Span};
 use super::TooMuch;
 use super::blocks::Reader;
 
-/// Which marks already surround a span: emphasis within emphasis says nothing.
+/// Which marks already surround a span: emphasis within emphasis says nothing, a link within a link goes nowhere.
 #[derive(Clone, Copy, Default)]
 struct Around {
     emphasis: bool,
     strong: bool,
     struck: bool,
+    link: bool,
 }
 
 /// The spans of one block: texts merged, soft breaks turned to spaces, edges and line ends trimmed, nothing empty.
@@ -28,13 +29,16 @@ fn flatten(spans: Vec<Span>, around: Around, out: &mut Vec<Span>) {
             Span::Emphasis(inner) if around.emphasis => flatten(inner, around, out),
             Span::Strong(inner) if around.strong => flatten(inner, around, out),
             Span::Struck(inner) if around.struck => flatten(inner, around, out),
+            Span::Link { text, .. } if around.link => flatten(text, around, out),
             Span::Emphasis(inner) => nest(inner, Around { emphasis: true, ..around }, Span::Emphasis, out),
             Span::Strong(inner) => nest(inner, Around { strong: true, ..around }, Span::Strong, out),
             Span::Struck(inner) => nest(inner, Around { struck: true, ..around }, Span::Struck, out),
             Span::Subscript(inner) => nest(inner, around, Span::Subscript, out),
             Span::Superscript(inner) => nest(inner, around, Span::Superscript, out),
             Span::Mark { class, pairs, text } => nest(text, around, |text| Span::Mark { class, pairs, text }, out),
-            Span::Link { url, title, text } => nest(text, around, |text| Span::Link { url, title, text }, out),
+            Span::Link { url, title, text } => {
+                nest(text, Around { link: true, ..around }, |text| Span::Link { url, title, text }, out);
+            },
             Span::Code(text) if text.is_empty() => {}
             span @ (Span::Code(_) | Span::Picture { .. } | Span::Note { .. } | Span::Break) => out.push(span),
         }

@@ -1,0 +1,3 @@
+//! The papers press prints, compared with what was seen to be right.
+
+mod markdown;
