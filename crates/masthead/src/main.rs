@@ -1,2 +1,3 @@
-//! The program.
+//! Starts the program.
+
 fn main() {}

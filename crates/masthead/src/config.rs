@@ -1,0 +1,140 @@
+//! What the machine needs to know: `masthead.toml`, then `MASTHEAD_*`, then the command line.
+//! The only place that is handed the environment. What the newsroom decides lives in the database, never here.
+
+mod fault;
+mod file;
+mod given;
+mod keys;
+mod nearest;
+mod relay;
+mod secret;
+mod show;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+pub use fault::{Fault, Faults};
+pub use given::Network;
+pub use relay::{Relay, RelayTls};
+pub use show::Shown;
+
+use keys::Draft;
+use mail::Secret;
+
+/// The file's name in the data folder.
+pub const FILE_NAME: &str = "masthead.toml";
+/// How the environment's names begin.
+pub const PREFIX: &str = "MASTHEAD_";
+
+/// Where the settings come from.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    /// The data folder, from `--data`.
+    pub data: PathBuf,
+    /// The file from `--config`; without it `masthead.toml` in the data folder, which may be absent.
+    pub file: Option<PathBuf>,
+    /// The environment, all of it; names that do not begin with `MASTHEAD_` are passed over.
+    pub environment: Vec<(String, String)>,
+}
+
+/// Where everything is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// SQLite in the data folder.
+    Embedded,
+    /// A PostgreSQL address; it may hold a password.
+    Postgres(Secret),
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    pub format: LogFormat,
+    /// A level, or filters such as `info,mail=debug`.
+    pub level: String,
+}
+
+/// Who our letters are from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Letters {
+    /// The address in `From`.
+    pub from: Option<String>,
+    /// The name in `From`; without it the publication's name.
+    pub from_name: Option<String>,
+    /// Domain of the envelope sender, to which reports come back; without it the domain of `from`.
+    pub bounce_domain: Option<String>,
+    /// Nothing leaves this installation while this is set, whatever `masthead release` says.
+    pub hold: bool,
+}
+
+/// Everything the program needs to know about its machine.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// Scheme, host and port that readers use, without a slash at the end.
+    pub public_url: String,
+    pub data: PathBuf,
+    pub database: Database,
+    /// In the order of the file; the first is used first.
+    pub relays: Vec<Relay>,
+    pub letters: Letters,
+    /// Proxies whose word about a reader's address we take.
+    pub trusted_proxies: Vec<Network>,
+    pub log: Log,
+    /// What is allowed but odd, a sentence each.
+    pub remarks: Vec<String>,
+    shown: Vec<Shown>,
+}
+
+impl Config {
+    /// Reads all sources. Errs with every fault found, each with its place.
+    pub fn load(sources: &Sources) -> Result<Self, Faults> {
+        let mut draft = Draft::default();
+        let mut faults = Vec::new();
+        let path = sources.file.clone().unwrap_or_else(|| sources.data.join(FILE_NAME));
+        match std::fs::read_to_string(&path) {
+            Ok(text) => file::take(&text, &path, &mut draft, &mut faults),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && sources.file.is_none() => {}
+            Err(error) => faults.push(Fault::of_file(&path, format!("cannot be read: {}", reason(&error)))),
+        }
+        draft.take_environment(&sources.environment, &mut faults);
+        let config = draft.finish(&sources.data, &mut faults);
+        if faults.is_empty() { Ok(config) } else { Err(Faults(faults)) }
+    }
+
+    /// Every setting in force, in the order of the documentation, with secrets hidden.
+    pub fn shown(&self) -> &[Shown] {
+        &self.shown
+    }
+
+    /// The host of `public_url`, without scheme and port: our name towards relays.
+    pub fn host(&self) -> &str {
+        let rest = self.public_url.split_once("://").map_or(self.public_url.as_str(), |(_, rest)| rest);
+        match rest.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
+            Some((v6, _)) => v6,
+            None => rest.split(':').next().unwrap_or(rest),
+        }
+    }
+}
+
+/// What the system says, in words that follow a colon.
+pub(crate) fn reason(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file".into(),
+        ErrorKind::PermissionDenied => "this account may not read it".into(),
+        ErrorKind::IsADirectory => "it is a folder".into(),
+        ErrorKind::InvalidData => "it is not UTF-8 text".into(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! One relay as the operator wrote it, checked, and as the mail crate wants it.
+
+use mail::{RelaySettings, Secret};
+
+/// How the connection to a relay is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelayTls {
+    Required,
+    IfOffered,
+    None,
+    Implicit,
+}
+
+impl RelayTls {
+    /// The words of the file.
+    pub const CHOICES: [(&'static str, Self); 4] = [
+        ("required", Self::Required),
+        ("if-offered", Self::IfOffered),
+        ("none", Self::None),
+        ("implicit", Self::Implicit),
+    ];
+
+    /// Its word in the file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::IfOffered => "if-offered",
+            Self::None => "none",
+            Self::Implicit => "implicit",
+        }
+    }
+
+    fn usual_port(self) -> u16 {
+        match self {
+            Self::Required => 587,
+            Self::IfOffered | Self::None => 25,
+            Self::Implicit => 465,
+        }
+    }
+}
+
+/// One relay, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relay {
+    /// What pages and logs call it.
+    pub name: String,
+    pub host: String,
+    pub port: u16,
+    pub tls: RelayTls,
+    pub username: Option<String>,
+    pub password: Option<Secret>,
+    /// Connections at once.
+    pub connections: u32,
+    /// Messages per minute; `None` is as many as the relay takes.
+    pub rate_per_minute: Option<u32>,
+    /// Used only for mail from this domain; `None` for all.
+    pub from_domain: Option<String>,
+}
+
+impl Relay {
+    /// As the mail crate wants it. `ehlo_name` is our own host name.
+    pub fn settings(&self, ehlo_name: &str) -> RelaySettings {
+        let mut settings = RelaySettings::new(&self.host, self.port, ehlo_name);
+        settings.tls = match self.tls {
+            RelayTls::Required => mail::smtp::Tls::Required,
+            RelayTls::IfOffered => mail::smtp::Tls::StartTlsIfOffered,
+            RelayTls::None => mail::smtp::Tls::None,
+            RelayTls::Implicit => mail::smtp::Tls::Implicit,
+        };
+        settings.credentials = match (&self.username, &self.password) {
+            (Some(username), Some(password)) => {
+                Some(mail::smtp::Credentials { username: username.clone(), password: password.clone() })
+            }
+            (Some(_) | None, _) => None,
+        };
+        settings
+    }
+}
+
+/// A relay while it is being read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RelayDraft {
+    /// Where it stands, for sentences about what is missing.
+    pub(super) place: String,
+    pub(super) name: Option<String>,
+    pub(super) host: Option<String>,
+    pub(super) port: Option<u16>,
+    pub(super) tls: Option<RelayTls>,
+    pub(super) username: Option<String>,
+    pub(super) password: Option<Secret>,
+    pub(super) connections: Option<u32>,
+    pub(super) rate_per_minute: Option<u32>,
+    pub(super) from_domain: Option<String>,
+}
+
+impl RelayDraft {
+    /// Errs with a sentence about what is missing or does not go together.
+    pub(super) fn finish(self) -> Result<Relay, String> {
+        let Some(host) = self.host else {
+            return Err("this relay has no “host”. Name the machine that takes your mail.".into());
+        };
+        let tls = self.tls.unwrap_or(RelayTls::Required);
+        match (&self.username, &self.password) {
+            (Some(_), None) => {
+                return Err("this relay has a “username” but no “password” or “password_file”.".into());
+            }
+            (None, Some(_)) => return Err("this relay has a password but no “username”.".into()),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+        if self.username.is_some() && tls == RelayTls::None && !near(&host) {
+            return Err("this relay would get your password without encryption. Set tls = \"required\".".into());
+        }
+        Ok(Relay {
+            name: self.name.unwrap_or_else(|| host.clone()),
+            port: self.port.unwrap_or_else(|| tls.usual_port()),
+            host,
+            tls,
+            username: self.username,
+            password: self.password,
+            connections: self.connections.unwrap_or(4),
+            rate_per_minute: self.rate_per_minute,
+            from_domain: self.from_domain,
+        })
+    }
+}
+
+fn near(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}

@@ -1,0 +1,76 @@
+//! Lists the settings in force with where each came from. Secrets are shown as dots.
+
+use std::collections::BTreeMap;
+
+use super::{Config, Database, LogFormat};
+
+/// What stands in place of a secret.
+const HIDDEN: &str = "••••••";
+
+/// One setting in force.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Shown {
+    /// Its full name, such as `relay.0.host`.
+    pub name: String,
+    pub value: String,
+    /// The file and line, the variable, or `default`.
+    pub from: String,
+}
+
+pub(super) fn list(config: &Config, origins: &BTreeMap<String, String>) -> Vec<Shown> {
+    let mut all = Vec::new();
+    let mut show = |names: &[&str], value: String| {
+        let from = names.iter().find_map(|name| origins.get(*name)).map_or("default", String::as_str);
+        all.push(Shown { name: names[0].to_owned(), value, from: from.to_owned() });
+    };
+    show(&["listen"], config.listen.to_string());
+    show(&["public_url"], config.public_url.clone());
+    show(&["trusted_proxies"], words(&config.trusted_proxies));
+    show(&["database.url", "database.url_file"], database(&config.database));
+    show(&["storage.kind"], "disk".into());
+    let letters = &config.letters;
+    show(&["mail.from"], letters.from.clone().unwrap_or_default());
+    show(&["mail.from_name"], letters.from_name.clone().unwrap_or_default());
+    show(&["mail.bounce_domain"], letters.bounce_domain.clone().unwrap_or_default());
+    show(&["mail.hold"], letters.hold.to_string());
+    for (n, relay) in config.relays.iter().enumerate() {
+        let mut show = |key: &str, value: String| {
+            let name = format!("relay.{n}.{key}");
+            let by_file = format!("{name}_file");
+            show(&[&name, &by_file], value);
+        };
+        show("name", relay.name.clone());
+        show("host", relay.host.clone());
+        show("port", relay.port.to_string());
+        show("tls", relay.tls.word().into());
+        show("username", relay.username.clone().unwrap_or_default());
+        show("password", relay.password.as_ref().map_or(String::new(), |_| HIDDEN.into()));
+        show("connections", relay.connections.to_string());
+        show("rate", relay.rate_per_minute.map_or("as many as it takes".into(), |rate| format!("{rate} a minute")));
+        show("from_domain", relay.from_domain.clone().unwrap_or_default());
+    }
+    let format = match config.log.format {
+        LogFormat::Text => "text",
+        LogFormat::Json => "json",
+    };
+    show(&["log.format"], format.into());
+    show(&["log.level"], config.log.level.clone());
+    all
+}
+
+fn words(list: &[impl ToString]) -> String {
+    list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// A database address without what stands between the scheme and the host, nor what follows the name.
+fn database(database: &Database) -> String {
+    let url = match database {
+        Database::Embedded => return "SQLite in the data folder".into(),
+        Database::Postgres(url) => url.reveal(),
+    };
+    let (scheme, rest) = url.split_once("://").unwrap_or(("postgresql", url));
+    let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+    let bare = place.split('?').next().unwrap_or(place);
+    let login = if place == rest { "" } else { "••••••@" };
+    format!("{scheme}://{login}{bare}")
+}

@@ -1,0 +1,3 @@
+//! The program: its settings, its command line, and what runs beside the paper.
+
+pub mod config;
