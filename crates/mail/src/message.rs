@@ -39,7 +39,7 @@ impl Header {
 }
 
 /// A message to one reader, ready to be printed by [`Message::build`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Message<'a> {
     /// Who signs.
     pub from: Mailbox<'a>,
@@ -61,6 +61,13 @@ pub struct Message<'a> {
     pub text: &'a str,
     /// The HTML part, last and so preferred (RFC 2046 §5.1.4). Without it the message has one part.
     pub html: Option<&'a str>,
+}
+
+/// Prints the Message-ID alone: neither people nor bodies belong in a log.
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message").field("message_id", &self.message_id).finish_non_exhaustive()
+    }
 }
 
 /// Why a message cannot be printed. A mistake of the program or its settings, never of a reader.

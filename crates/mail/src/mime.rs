@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 
 use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use mail_builder::MessageBuilder;
 use mail_builder::headers::HeaderType;
 use mail_builder::headers::address::Address as BuilderAddress;
@@ -15,6 +17,9 @@ use mail_builder::mime::{BodyPart, MimePart};
 
 use crate::identity::base32;
 use crate::message::{HEADER_WORD_BYTES_MAX, Mailbox, Message};
+
+/// So that an encoded word stays within its 75 characters (RFC 2047 §2).
+const ENCODED_WORD_OCTETS: usize = 45;
 
 /// Prints a message that [`Message::build`] has checked.
 pub(crate) fn print(message: &Message<'_>) -> Vec<u8> {
@@ -65,9 +70,19 @@ fn mailbox(mailbox: Mailbox<'_>) -> HeaderType<'static> {
 /// ASCII stays readable and is folded at spaces; everything else becomes encoded words (RFC 2047).
 fn unstructured(value: &str) -> HeaderType<'static> {
     let value = value.trim();
-    let as_it_is =
-        value.is_ascii() && !value.contains("=?") && value.split(' ').all(|w| w.len() <= HEADER_WORD_BYTES_MAX);
-    if as_it_is { Raw::new(value.to_owned()).into() } else { Text::new(value.to_owned()).into() }
+    if !value.is_ascii() || value.split(' ').any(|word| word.len() > HEADER_WORD_BYTES_MAX) {
+        return Text::new(value.to_owned()).into();
+    }
+    if value.contains("=?") {
+        // Would be taken for an encoded word; mail-builder leaves it as it is.
+        let words: Vec<String> = value.as_bytes().chunks(ENCODED_WORD_OCTETS).map(encoded_word).collect();
+        return Raw::new(words.join(" ")).into();
+    }
+    Raw::new(value.to_owned()).into()
+}
+
+fn encoded_word(ascii: &[u8]) -> String {
+    format!("=?utf-8?B?{}?=", BASE64.encode(ascii))
 }
 
 fn plain(value: &str) -> Cow<'_, str> {

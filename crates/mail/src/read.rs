@@ -40,7 +40,7 @@ pub struct Letter {
     pub text: Option<String>,
     /// The first HTML part, if there is one.
     pub html: Option<String>,
-    /// Name and unfolded raw value of each header, in order.
+    /// Name as written and unfolded raw value of each header, in order.
     pub headers: Vec<(String, String)>,
 }
 
@@ -59,9 +59,13 @@ pub fn read(message: &[u8]) -> Option<Letter> {
         PartType::Html(html) => Some(cut(html, READ_PART_BYTES_MAX)),
         _ => None,
     });
-    let headers = parsed.headers_raw().take(READ_HEADERS_MAX).map(|(name, value)| {
-        let unfolded: String = value.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
-        (cut(name, READ_VALUE_BYTES_MAX), cut(unfolded.trim(), READ_VALUE_BYTES_MAX))
+    let between = |start: u32, end: u32| {
+        let octets = message.get(start as usize..end as usize).unwrap_or_default();
+        cut(String::from_utf8_lossy(octets).replace(['\r', '\n'], "").trim(), READ_VALUE_BYTES_MAX)
+    };
+    let headers = parsed.headers().iter().take(READ_HEADERS_MAX).map(|header| {
+        let name = between(header.offset_field, header.offset_start);
+        (name.trim_end_matches(':').trim_end().to_owned(), between(header.offset_start, header.offset_end))
     });
     Some(Letter {
         subject: cut(parsed.subject().unwrap_or_default(), READ_VALUE_BYTES_MAX),

@@ -19,4 +19,4 @@ pub use offer::Offered;
 pub use open::Relay;
 pub use outcome::{OpenError, Outcome, Stage, Trouble};
 pub use reply::{Enhanced, REPLY_BYTES_MAX, REPLY_LINE_BYTES_MAX, REPLY_LINES_MAX, Reply, ReplyFault, ReplyReader};
-pub use settings::{Credentials, RelaySettings, Timeouts, Tls};
+pub use settings::{Credentials, DOT_SECONDS_MAX, RelaySettings, STEP_SECONDS_MAX, Timeouts, Tls};

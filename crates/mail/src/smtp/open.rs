@@ -32,7 +32,8 @@ impl std::fmt::Debug for Relay {
 impl Relay {
     /// Checks the settings and reads the certificate authorities of the machine once. Errs with
     /// [`OpenError::Settings`] only.
-    pub fn new(settings: RelaySettings) -> Result<Self, OpenError> {
+    pub fn new(mut settings: RelaySettings) -> Result<Self, OpenError> {
+        settings.timeouts = settings.timeouts.within_the_standard();
         let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
         if !plain(&settings.ehlo_name) {
             return Err(OpenError::Settings("the EHLO name must be an ASCII host name".into()));

@@ -18,7 +18,7 @@ pub enum Tls {
 }
 
 /// User name and password for AUTH.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Credentials {
     /// Sent as UTF-8.
     pub username: String,
@@ -26,7 +26,20 @@ pub struct Credentials {
     pub password: Secret,
 }
 
-/// How long each step may take. RFC 5321 §4.5.3.2 gives the upper bounds; what is set here can only be shorter.
+/// Prints neither: a user name is often a mail address.
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credentials(…)")
+    }
+}
+
+/// Longest [`Timeouts::step`], in seconds: five minutes (RFC 5321 §4.5.3.2.1 and following).
+pub const STEP_SECONDS_MAX: u64 = 300;
+/// Longest [`Timeouts::dot`], in seconds: ten minutes (RFC 5321 §4.5.3.2.6).
+pub const DOT_SECONDS_MAX: u64 = 600;
+
+/// How long each step may take. RFC 5321 §4.5.3.2 gives the upper bounds; what is set here can only be shorter, and a
+/// longer time is cut to [`STEP_SECONDS_MAX`] and [`DOT_SECONDS_MAX`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// For connecting, every reply but the last, and every write.
@@ -40,6 +53,15 @@ impl Default for Timeouts {
     /// 30 seconds a step, 120 for the final dot.
     fn default() -> Self {
         Self { step: Duration::from_secs(30), dot: Duration::from_secs(120) }
+    }
+}
+
+impl Timeouts {
+    pub(crate) fn within_the_standard(self) -> Self {
+        Self {
+            step: self.step.min(Duration::from_secs(STEP_SECONDS_MAX)),
+            dot: self.dot.min(Duration::from_secs(DOT_SECONDS_MAX)),
+        }
     }
 }
 

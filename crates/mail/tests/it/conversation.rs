@@ -3,13 +3,13 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 
-use mail::server::{Answer, Arrival, Settings, serve};
+use mail::server::{Answer, Arrival, Limits, Settings, converse, serve};
 use mail::smtp::{Credentials, RelaySettings, Stage, Tls};
 use mail::{Connection, Envelope, OpenError, Relay, Secret};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::scripted::{Hang, Hear, MESSAGE, brief, relay, say, send, settings, up_to};
+use crate::scripted::{Hang, Hear, MESSAGE, brief, envelope, relay, say, send, settings, up_to};
 
 type Tray = Arc<Mutex<Vec<Arrival>>>;
 
@@ -98,6 +98,27 @@ async fn starttls_encrypts_for_a_certificate_we_trust() {
 }
 
 #[tokio::test]
+async fn implicit_tls_encrypts_from_the_first_word() {
+    let (config, root) = certificate();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = async {
+        let (stream, _) = listener.accept().await.unwrap();
+        let stream = tokio_rustls::TlsAcceptor::from(config).accept(stream).await.unwrap();
+        let keep = |_: Arrival| async { Answer::Kept("T0001".into()) };
+        drop(converse(stream, &Settings::new("tray.example"), &keep).await);
+    };
+    let client = async {
+        let mut connection = Connection::open(&to_port(port, Tls::Implicit, Some(root))).await.unwrap();
+        assert!(connection.is_encrypted());
+        let outcome = brief(&send(&mut connection).await);
+        connection.quit().await;
+        outcome
+    };
+    assert_eq!(tokio::join!(client, server).0, "sent T0001");
+}
+
+#[tokio::test]
 async fn a_certificate_we_do_not_trust_gets_no_mail() {
     for tls in [Tls::Required, Tls::StartTlsIfOffered] {
         let (config, _) = certificate();
@@ -176,4 +197,36 @@ async fn a_password_travels_only_where_nobody_listens() {
         say("235 welcome\r\n"),
     ];
     check("AUTH LOGIN", true, login, Ok(())).await;
+}
+
+#[tokio::test]
+async fn a_server_that_stops_finishes_the_message_under_way() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let keep = |_: Arrival| async { Answer::Kept("T0001".into()) };
+    let server = tokio::spawn(serve(listener, Settings::new("tray.example"), keep, async { drop(stopped.await) }));
+    let mut connection = Connection::open(&to_port(port, Tls::None, None)).await.unwrap();
+    let envelope = envelope();
+    let offered = connection.offer(&envelope, MESSAGE).await.unwrap();
+    drop(stop);
+    assert_eq!(brief(&offered.transmit().await), "sent T0001");
+    server.await.unwrap();
+    assert_ne!(brief(&send(&mut connection).await), "sent T0001");
+}
+
+#[tokio::test]
+async fn a_visitor_too_many_is_asked_to_come_back() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let limits = Limits { connections_max: 1, ..Limits::default() };
+    let full = Settings { limits, ..Settings::new("tray.example") };
+    let server = tokio::spawn(serve(listener, full, |_| async { Answer::Later }, async { drop(stopped.await) }));
+    let mut first = Connection::open(&to_port(port, Tls::None, None)).await.unwrap();
+    let second = Connection::open(&to_port(port, Tls::None, None)).await.unwrap_err();
+    assert!(matches!(second, OpenError::Deferred { stage: Stage::Greeting, .. }), "{second:?}");
+    assert_eq!(brief(&send(&mut first).await), "deferred at dot 452");
+    drop(stop);
+    server.await.unwrap();
 }

@@ -1,5 +1,7 @@
 //! The mail crate at the doors it is used by: printing, sending to a relay good or bad, taking in, reading.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
+
 mod conversation;
 mod misbehaving;
 mod printing;

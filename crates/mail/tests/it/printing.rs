@@ -49,7 +49,7 @@ fn a_reader_reads_what_was_written() {
     check("Haïti: qui dirigera?", "Le Matin, éd. d’Haïti", "Où ?\n.\n..\n", "<p>Où ?</p>\n");
     check("誰が率いるのか", "朝", "誰が率いるのか\n", "<p>誰が率いるのか</p>\n");
     check("من سيقود", "الصباح", "من سيقود؟\n", "<p dir=rtl>من سيقود؟</p>\n");
-    check(&"A rather long subject in plain words ".repeat(8).trim().to_owned(), "A \"B\" \\ <C>", &long, &long);
+    check("A rather long subject in plain words ".repeat(8).trim(), "A \"B\" \\ <C>", &long, &long);
     check("=?utf-8?Q?not_encoded?=", "x", "From the start\nFrom here\n", "x");
 }
 

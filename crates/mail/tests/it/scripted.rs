@@ -6,11 +6,11 @@ use mail::smtp::{RelaySettings, Timeouts, Tls};
 use mail::{Connection, Envelope, OpenError, Outcome, Relay};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
-pub const MESSAGE: &[u8] = b"From: a@paper.example\r\nSubject: x\r\n\r\n.hello\r\n";
+pub(crate) const MESSAGE: &[u8] = b"From: a@paper.example\r\nSubject: x\r\n\r\n.hello\r\n";
 
 /// One thing the relay does.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub(crate) enum Step {
     /// Says this.
     Say(String),
     /// Says this octet by octet, a second apart.
@@ -26,14 +26,14 @@ pub enum Step {
     /// Says nothing more and keeps the line open.
     Hang,
 }
-pub use Step::{Drip, Flood, Hang, Hear, HearSome, HearText};
+pub(crate) use Step::{Drip, Flood, Hang, Hear, HearSome, HearText};
 
-pub fn say(line: impl Into<String>) -> Step {
+pub(crate) fn say(line: impl Into<String>) -> Step {
     Step::Say(line.into())
 }
 
 /// The usual words up to and without the reply named by the last one heard.
-pub fn up_to(word: &str) -> Vec<Step> {
+pub(crate) fn up_to(word: &str) -> Vec<Step> {
     let all = [
         ("", "220 relay.example\r\n"),
         ("EHLO", "250-relay.example\r\n250-SIZE 1000000\r\n250 8BITMIME\r\n"),
@@ -57,7 +57,7 @@ pub fn up_to(word: &str) -> Vec<Step> {
 }
 
 /// Starts a relay with this script; it closes the line when the script ends.
-pub fn relay(script: Vec<Step>) -> DuplexStream {
+pub(crate) fn relay(script: Vec<Step>) -> DuplexStream {
     let (ours, mut theirs) = tokio::io::duplex(64 * 1024);
     tokio::spawn(async move {
         let mut heard = Vec::new();
@@ -105,20 +105,20 @@ async fn hear(stream: &mut DuplexStream, heard: &mut Vec<u8>, until: &[u8]) -> S
     }
 }
 
-pub fn settings(tls: Tls) -> RelaySettings {
+pub(crate) fn settings(tls: Tls) -> RelaySettings {
     let timeouts = Timeouts { step: Duration::from_secs(30), dot: Duration::from_secs(120) };
     RelaySettings { tls, timeouts, ..RelaySettings::new("localhost", 25, "paper.example") }
 }
 
-pub async fn open(script: Vec<Step>) -> Result<Connection, OpenError> {
+pub(crate) async fn open(script: Vec<Step>) -> Result<Connection, OpenError> {
     Relay::new(settings(Tls::None)).unwrap().open_on(relay(script)).await
 }
 
-pub fn envelope() -> Envelope {
+pub(crate) fn envelope() -> Envelope {
     Envelope::parse("b+x@bounce.paper.example", "rose@example.ht").unwrap()
 }
 
-pub async fn send(connection: &mut Connection) -> Outcome {
+pub(crate) async fn send(connection: &mut Connection) -> Outcome {
     match connection.offer(&envelope(), MESSAGE).await {
         Ok(offered) => offered.transmit().await,
         Err(outcome) => outcome,
@@ -126,7 +126,7 @@ pub async fn send(connection: &mut Connection) -> Outcome {
 }
 
 /// One line for one outcome, so that cases are data.
-pub fn brief(outcome: &Outcome) -> String {
+pub(crate) fn brief(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Sent { queue_id, .. } => format!("sent {}", queue_id.as_deref().unwrap_or("-")),
         Outcome::Deferred { stage, code, .. } => format!("deferred at {stage} {code}"),
