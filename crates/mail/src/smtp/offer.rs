@@ -5,7 +5,7 @@ use super::capabilities::{Capabilities, Size};
 use super::connection::{Condition, Connection};
 use super::dot::{dot_stuff, line_fault};
 use super::outcome::{Outcome, Stage, Trouble};
-use super::reply::{Enhanced, Reply};
+use super::reply::{Enhanced, Reply, ReplyFault};
 use crate::address::{Address, Envelope};
 
 /// A message whose text the relay has and whose final dot it has not. Dropping it gives the message up and makes the
@@ -25,9 +25,8 @@ impl<'c> Offered<'c> {
     /// is `Uncertain`, unless the dot cannot have left: then it is `NotTransmitted`.
     pub async fn transmit(self) -> Outcome {
         let connection = self.connection;
-        // A relay that has spoken or gone before the dot has not taken the message.
-        if let Err(trouble) = connection.wire.expect_silence().await {
-            return Outcome::NotTransmitted(connection.break_off(trouble));
+        if let Err(outcome) = hear_out(connection).await {
+            return outcome;
         }
         if let Err(trouble) = connection.wire.write(b".\r\n", connection.timeouts.step).await {
             return Outcome::Uncertain(connection.break_off(trouble));
@@ -74,6 +73,24 @@ pub(crate) async fn offer(connection: &mut Connection, envelope: &Envelope, mess
     let step = connection.timeouts.step;
     match connection.wire.write(&dot_stuff(message), step).await {
         Ok(()) => Ok(()),
+        // A relay that has had enough says so and closes; what it said is worth more than the broken pipe.
+        Err(trouble) => {
+            hear_out(connection).await?;
+            Err(Outcome::NotTransmitted(connection.break_off(trouble)))
+        }
+    }
+}
+
+/// Whether the relay has already said no, or has gone, while it was to listen. Either way it has not taken the message,
+/// because its final dot has not been sent.
+async fn hear_out(connection: &mut Connection) -> Result<(), Outcome> {
+    match connection.wire.unasked().await {
+        Ok(None) if connection.wire.is_silent() => Ok(()),
+        Ok(Some(reply)) if (400..600).contains(&reply.code) => {
+            connection.break_off(Trouble::Closed);
+            Err(Outcome::from_no(Stage::Data, reply))
+        }
+        Ok(None | Some(_)) => Err(Outcome::NotTransmitted(connection.break_off(ReplyFault::Unasked.into()))),
         Err(trouble) => Err(Outcome::NotTransmitted(connection.break_off(trouble))),
     }
 }

@@ -81,9 +81,19 @@ impl Wire {
     }
 
     /// Errs when the relay has said something since its last reply, or has gone. Looks, but does not wait.
+    /// A relay that closes an idle connection says 421 first (RFC 5321 §3.8): that is a goodbye, not a fault.
     pub(crate) async fn expect_silence(&mut self) -> Result<(), Trouble> {
-        if !self.replies.is_empty() {
-            return Err(ReplyFault::Unasked.into());
+        match self.unasked().await? {
+            None if self.replies.is_empty() => Ok(()),
+            Some(reply) if reply.code == 421 => Err(Trouble::Closed),
+            None | Some(_) => Err(ReplyFault::Unasked.into()),
+        }
+    }
+
+    /// A whole reply that is there already although nothing was asked. Looks, but does not wait.
+    pub(crate) async fn unasked(&mut self) -> Result<Option<Reply>, Trouble> {
+        if let Some(reply) = self.replies.next_reply()? {
+            return Ok(Some(reply));
         }
         let mut chunk = [0u8; READ_CHUNK_BYTES];
         let mut buffer = ReadBuf::new(&mut chunk);
@@ -92,15 +102,18 @@ impl Wire {
             Poll::Ready(result) => Poll::Ready(Some(result)),
         });
         match looked.await {
-            None => Ok(()),
+            None => Ok(None),
             Some(Err(error)) => Err(error.into()),
             Some(Ok(())) if buffer.filled().is_empty() => Err(Trouble::Closed),
-            Some(Ok(())) => self.heed(buffer.filled()),
+            Some(Ok(())) => {
+                self.replies.push(buffer.filled());
+                Ok(self.replies.next_reply()?)
+            }
         }
     }
 
-    /// A relay that closes an idle connection says 421 first (RFC 5321 §3.8): that is a goodbye, not a fault.
-    fn heed(&mut self, octets: &[u8]) -> Result<(), Trouble> {
-        Err(if octets.starts_with(b"421") { Trouble::Closed } else { ReplyFault::Unasked.into() })
+    /// Whether nothing the relay said is left unread here.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.replies.is_empty()
     }
 }

@@ -75,6 +75,21 @@ async fn an_answer_to_nothing_is_never_taken_for_an_answer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_no_that_comes_before_the_dot_is_a_no() {
+    for more in [Hang, HearText] {
+        let early = |no: &str| with(up_to("DATA"), [say(format!("354 go on\r\n{no}\r\n")), more.clone()]);
+        check(early("552 5.3.4 too large"), "refused at data 552").await;
+        check(early("421 4.3.2 closing"), "deferred at data 421").await;
+        check(early("451-4.3.0 not"), "not transmitted: Reply(Unasked)").await;
+    }
+    let script = with(up_to("DATA"), [say("354 go on\r\n"), HearSome, say("552 5.3.4 too large\r\n")]);
+    let mut connection = open(script).await.unwrap();
+    let outcome = connection.offer(&envelope(), &MESSAGE.repeat(10_000)).await.unwrap_err();
+    assert_eq!(brief(&outcome), "refused at data 552");
+    assert!(!connection.is_usable());
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_relay_holds_us_longer_than_a_step() {
     for script in [vec![Hang], vec![Drip("220-a very slow greeting that goes on and on and on and on\r\n")]] {
         let begun = Instant::now();
