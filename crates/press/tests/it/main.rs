@@ -1,3 +1,10 @@
 //! The papers press prints, compared with what was seen to be right.
 
 mod markdown;
+mod papers;
+mod well_formed;
+
+/// How many texts a property is tried with; `PRESS_CASES=100000` searches longer.
+fn cases() -> u32 {
+    std::env::var("PRESS_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(256)
+}
