@@ -1,0 +1,435 @@
+//! What readers can see, and nothing else: every page, feed, search, sitemap and picture asks here.
+//! All of it goes through the view `public_articles` and the guard [`public!`].
+
+use crate::articles::{article_columns, revision, revision_columns};
+use crate::db::value::from_json;
+use crate::db::{Row, statements, vals};
+use crate::{Error, View};
+use newsroom::article::{Article, Correction, LeadPicture, Revision};
+use newsroom::id::{ArticleId, WorkId};
+use newsroom::language::{Language, Length};
+use newsroom::publication::Author;
+use newsroom::slug::Slug;
+use newsroom::time::Timestamp;
+use std::collections::HashMap;
+
+/// The part of "public" that depends on the time: `?1` is now, `a` a row of `public_articles`.
+/// A test holds every statement that names the view to it.
+macro_rules! public {
+    () => {
+        "a.published_at <= ?1 and (a.embargo_until is null or a.embargo_until <= ?1)"
+    };
+}
+pub(crate) use public;
+
+/// An article as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    pub id: ArticleId,
+    pub work: WorkId,
+    pub language: Language,
+    pub section: Slug,
+    pub slug: Slug,
+    pub kicker: String,
+    pub headline: String,
+    pub short_mail: String,
+    pub standfirst: String,
+    pub published_at: Timestamp,
+    pub updated_at: Option<Timestamp>,
+    pub length: Length,
+    /// In the order of the byline; a name, or the slug if the author is not kept.
+    pub authors: Vec<AuthorName>,
+    pub lead: Option<CardPicture>,
+}
+
+/// A name in a byline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorName {
+    pub slug: Slug,
+    pub name: String,
+}
+
+/// A lead picture with what a page needs to make room for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardPicture {
+    pub lead: LeadPicture,
+    pub hash: String,
+    pub format: String,
+    pub width: u32,
+    pub height: u32,
+    pub colour: String,
+}
+
+/// A whole article as readers see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    pub article: Article,
+    /// The published one, not the newest.
+    pub revision: Revision,
+    pub lead: Option<CardPicture>,
+    /// In the order of the byline; authors that are not kept are left out.
+    pub authors: Vec<Author>,
+    /// Oldest first.
+    pub corrections: Vec<Correction>,
+    /// What changed for readers, oldest first: number, when, the line.
+    pub changes: Vec<(u32, Timestamp, String)>,
+    /// Public versions in other languages.
+    pub translations: Vec<Translation>,
+}
+
+/// Another language version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Translation {
+    pub article: ArticleId,
+    pub language: Language,
+    pub section: Slug,
+    pub slug: Slug,
+    pub headline: String,
+}
+
+/// What stands at an address that is not a public article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// Taken back for good; the page says why.
+    Withdrawn { at: Timestamp, reason: String },
+    /// It stands at another address now.
+    Moved { section: Slug, slug: Slug },
+}
+
+/// A correction as the page of corrections shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorrectionLine {
+    pub correction: Correction,
+    pub language: Language,
+    pub section: Slug,
+    pub slug: Slug,
+    pub headline: String,
+}
+
+/// A line of a sitemap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SitemapLine {
+    pub id: ArticleId,
+    pub work: WorkId,
+    pub language: Language,
+    pub section: Slug,
+    pub slug: Slug,
+    pub headline: String,
+    pub published_at: Timestamp,
+    pub updated_at: Option<Timestamp>,
+}
+
+/// Which public articles a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing<'a> {
+    Latest,
+    Section(&'a Slug),
+    Topic(&'a Slug),
+    Author(&'a Slug),
+    /// Published from the first instant, before the second.
+    Between(Timestamp, Timestamp),
+}
+
+macro_rules! cards {
+    ($($rest:expr),*) => {
+        concat!(
+            "select a.id, a.work, a.language, a.section, a.slug, r.kicker, r.headline, r.short_mail, r.standfirst, \
+             a.published_at, a.updated_at, r.words, r.characters, r.lead, p.hash, p.format, p.width, p.height, p.colour \
+             from public_articles a join revisions r on r.article = a.id and r.number = a.published_revision \
+             left join pictures p on p.id = r.lead_picture where ",
+            $crate::public::public!(),
+            $($rest),*
+        )
+    };
+}
+pub(crate) use cards;
+
+macro_rules! listed {
+    ($where:literal) => {
+        cards!(" and a.language = ?2 and (a.published_at, a.id) < (?3, ?4) ", $where,
+            " order by a.published_at desc, a.id desc limit ?5")
+    };
+}
+
+macro_rules! sitemap {
+    ($rest:literal) => {
+        concat!(
+            "select a.id, a.work, a.language, a.section, a.slug, r.headline, a.published_at, a.updated_at \
+             from public_articles a join revisions r on r.article = a.id and r.number = a.published_revision where ",
+            public!(),
+            $rest
+        )
+    };
+}
+
+statements! {
+    LATEST = listed!("");
+    SECTION = listed!("and a.section = ?6");
+    TOPIC = listed!("and a.id in (select article from article_topics where topic = ?6)");
+    AUTHOR = listed!("and a.id in (select article from article_bylines where author = ?6)");
+    BETWEEN = listed!("and a.published_at >= ?6 and a.published_at < ?7");
+    RELATED = cards!(" and a.language = ?2 and a.work <> ?3 and a.id in (select o.article from article_topics m \
+        join article_topics o on o.topic = m.topic where m.article = ?4) order by a.published_at desc, a.id desc limit ?5");
+    RELATED_SECTION = cards!(" and a.language = ?2 and a.work <> ?3 and a.section = ?4 order by a.published_at desc, a.id desc limit ?5");
+    AMONG = cards!(" and a.id in {{ids ?2}}");
+    NAMES = "select b.article, b.author, u.name from article_bylines b left join authors u on u.slug = b.author \
+        where b.article in {{ids ?1}} order by b.article, b.position";
+    AT = concat!("select ", article_columns!(), " from public_articles v join articles a on a.id = v.id \
+        where v.language = ?2 and v.section = ?3 and v.slug = ?4 and ", public!());
+    WORDS = concat!("select ", revision_columns!(), ", p.hash, p.format, p.width, p.height, p.colour from revisions r \
+        left join pictures p on p.id = r.lead_picture where r.article = ?1 and r.number = ?2");
+    AUTHORS = "select u.slug, u.name, u.title, u.place, u.bios from article_bylines b join authors u on u.slug = b.author \
+        where b.article = ?1 order by b.position";
+    CHANGES = "select number, made_at, note from revisions where article = ?1 and number <= ?2 and note <> '' order by number";
+    TRANSLATIONS = concat!("select a.id, a.language, a.section, a.slug, r.headline from public_articles a \
+        join revisions r on r.article = a.id and r.number = a.published_revision where a.work = ?2 and ", public!(), " order by a.language");
+    WITHDRAWN = "select withdrawn_at, withdrawal_reason from articles where language = ?1 and section = ?2 and slug = ?3 \
+        and state = 'withdrawn' and withdrawn_at is not null and published_at is not null";
+    MOVED = concat!("select a.section, a.slug from former_addresses f join public_articles a on a.id = f.article \
+        where f.language = ?2 and f.section = ?3 and f.slug = ?4 and a.language = ?2 and ", public!());
+    CORRECTED = concat!("select c.id, c.article, c.made_at, c.text, c.made_by, a.language, a.section, a.slug, r.headline \
+        from corrections c join public_articles a on a.id = c.article \
+        join revisions r on r.article = a.id and r.number = a.published_revision \
+        where a.language = ?2 and (c.made_at, c.id) < (?3, ?4) and ", public!(), " order by c.made_at desc, c.id desc limit ?5");
+    SITEMAP = sitemap!(" and a.id > ?2 order by a.id limit ?3");
+    SITEMAP_NEWS = sitemap!(" and a.published_at >= ?2 order by a.published_at desc, a.id desc limit ?3");
+    COUNTS = concat!("select cast(d.value->>0 as bigint), (select count(*) from public_articles a where a.language = ?2 and \
+        a.published_at >= cast(d.value->>0 as bigint) and a.published_at < cast(d.value->>1 as bigint) and ", public!(), ") \
+        from (select value from {{rows ?3}}) as d");
+    COUNT = concat!("select count(*) from public_articles a where ", public!());
+}
+
+impl View<'_> {
+    /// A list of public articles in one language, newest first, older than `after` (the last card
+    /// of the page before). At most [`crate::ROWS_PER_PAGE_MAX`].
+    pub fn listing(
+        &self,
+        listing: Listing<'_>,
+        language: &Language,
+        now: Timestamp,
+        after: Option<&Card>,
+        limit: usize,
+    ) -> Result<Vec<Card>, Error> {
+        let (at, id) = after.map_or((i64::MAX, i64::MAX), |card| (card.published_at.0, card.id.0));
+        let limit = limit.min(crate::ROWS_PER_PAGE_MAX);
+        let cards = match listing {
+            Listing::Latest => self.rows(&LATEST, vals![now, language, at, id, limit], card),
+            Listing::Section(slug) => self.rows(&SECTION, vals![now, language, at, id, limit, slug], card),
+            Listing::Topic(slug) => self.rows(&TOPIC, vals![now, language, at, id, limit, slug], card),
+            Listing::Author(slug) => self.rows(&AUTHOR, vals![now, language, at, id, limit, slug], card),
+            Listing::Between(from, to) => self.rows(&BETWEEN, vals![now, language, at, id, limit, from, to], card),
+        };
+        self.with_authors(cards?)
+    }
+
+    /// Public articles of `ids`, in the order of `ids`; others are left out.
+    pub fn cards(&self, ids: &[ArticleId], now: Timestamp) -> Result<Vec<Card>, Error> {
+        let found = self.rows(&AMONG, vals![now, crate::ids(ids.iter().map(|id| id.0))], card)?;
+        let mut found: HashMap<ArticleId, Card> =
+            self.with_authors(found)?.into_iter().map(|card| (card.id, card)).collect();
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
+    /// What else to read: the newest with a topic in common, then the newest of the section.
+    pub fn related(&self, article: &Article, now: Timestamp, limit: usize) -> Result<Vec<Card>, Error> {
+        let limit = limit.min(crate::ROWS_PER_PAGE_MAX);
+        let (language, work) = (&article.language, article.work);
+        let mut cards = self.rows(&RELATED, vals![now, language, work, article.id, limit], card)?;
+        if cards.len() < limit {
+            let more = self.rows(&RELATED_SECTION, vals![now, language, work, &article.section, limit], card)?;
+            for next in more {
+                if cards.len() < limit && cards.iter().all(|card| card.id != next.id) {
+                    cards.push(next);
+                }
+            }
+        }
+        self.with_authors(cards)
+    }
+
+    /// The article at an address, if it is public.
+    pub fn article_at(
+        &self,
+        language: &Language,
+        section: &Slug,
+        slug: &Slug,
+        now: Timestamp,
+    ) -> Result<Option<Published>, Error> {
+        let found = self.one(&AT, vals![now, language, section, slug], crate::articles::article)?;
+        let Some(article) = self.whole(found)? else { return Ok(None) };
+        let id = article.id;
+        let number = article.published_revision.unwrap_or_default();
+        let words = self.one(&WORDS, vals![id, number], |row| {
+            let revision = revision(id, row)?;
+            let picture = picture(row, revision.copy.lead.clone())?;
+            Ok((revision, picture))
+        })?;
+        let Some((revision, lead)) = words else {
+            return Err(Error::Broken(format!("The published text of the article {id} is missing.")));
+        };
+        let authors = self.rows(&AUTHORS, vals![id], crate::sections::author)?;
+        let corrections = self.corrections(id)?;
+        let changes =
+            self.rows(&CHANGES, vals![id, number], |row| Ok((row.take()?, row.take()?, row.take()?)))?;
+        let mut translations = self.translations(article.work, now)?;
+        translations.retain(|translation| translation.article != id);
+        Ok(Some(Published { article, revision, lead, authors, corrections, changes, translations }))
+    }
+
+    /// Every public language version of a work.
+    pub fn translations(&self, work: WorkId, now: Timestamp) -> Result<Vec<Translation>, Error> {
+        self.rows(&TRANSLATIONS, vals![now, work], |row| {
+            Ok(Translation {
+                article: row.take()?,
+                language: row.take()?,
+                section: row.take()?,
+                slug: row.take()?,
+                headline: row.take()?,
+            })
+        })
+    }
+
+    /// Why nothing public stands at an address any more, if something did.
+    pub fn elsewhere(
+        &self,
+        language: &Language,
+        section: &Slug,
+        slug: &Slug,
+        now: Timestamp,
+    ) -> Result<Option<Elsewhere>, Error> {
+        let withdrawn = self.one(&WITHDRAWN, vals![language, section, slug], |row| {
+            let at = row.take()?;
+            Ok(Elsewhere::Withdrawn { at, reason: row.take::<Option<String>>()?.unwrap_or_default() })
+        })?;
+        if withdrawn.is_some() {
+            return Ok(withdrawn);
+        }
+        self.one(&MOVED, vals![now, language, section, slug], |row| {
+            Ok(Elsewhere::Moved { section: row.take()?, slug: row.take()? })
+        })
+    }
+
+    /// Corrections of public articles, newest first, after the last line of the page before.
+    pub fn corrections_listing(
+        &self,
+        language: &Language,
+        now: Timestamp,
+        after: Option<&CorrectionLine>,
+        limit: usize,
+    ) -> Result<Vec<CorrectionLine>, Error> {
+        let (at, id) =
+            after.map_or((i64::MAX, i64::MAX), |line| (line.correction.at.0, line.correction.id.0));
+        let limit = limit.min(crate::ROWS_PER_PAGE_MAX);
+        self.rows(&CORRECTED, vals![now, language, at, id, limit], |row| {
+            Ok(CorrectionLine {
+                correction: Correction {
+                    id: row.take()?,
+                    article: row.take()?,
+                    at: row.take()?,
+                    text: row.take()?,
+                    by: row.take()?,
+                },
+                language: row.take()?,
+                section: row.take()?,
+                slug: row.take()?,
+                headline: row.take()?,
+            })
+        })
+    }
+
+    /// Every public article in the order of ids, after the last one of the page before.
+    pub fn sitemap(
+        &self,
+        now: Timestamp,
+        after: Option<ArticleId>,
+        limit: usize,
+    ) -> Result<Vec<SitemapLine>, Error> {
+        let after = after.map_or(0, |id| id.0);
+        self.rows(&SITEMAP, vals![now, after, limit.min(crate::SITEMAP_LINES_MAX)], sitemap_line)
+    }
+
+    /// Public articles published at or after `since`, newest first: the news sitemap.
+    pub fn sitemap_news(&self, now: Timestamp, since: Timestamp, limit: usize) -> Result<Vec<SitemapLine>, Error> {
+        self.rows(&SITEMAP_NEWS, vals![now, since, limit.min(crate::SITEMAP_LINES_MAX)], sitemap_line)
+    }
+
+    /// How many public articles fall into each of the spans (from, before): the days of a month.
+    pub fn counts_between(
+        &self,
+        language: &Language,
+        spans: &[(Timestamp, Timestamp)],
+        now: Timestamp,
+    ) -> Result<Vec<u64>, Error> {
+        let rows = crate::db::value::to_json(spans)?;
+        let counts: HashMap<i64, u64> = self
+            .rows(&COUNTS, vals![now, language, rows], |row| Ok((row.take()?, row.take()?)))?
+            .into_iter()
+            .collect();
+        Ok(spans.iter().map(|(from, _)| counts.get(&from.0).copied().unwrap_or_default()).collect())
+    }
+
+    /// How many articles are public.
+    pub fn public_count(&self, now: Timestamp) -> Result<u64, Error> {
+        Ok(self.one(&COUNT, vals![now], |row| row.take())?.unwrap_or_default())
+    }
+
+    pub(crate) fn with_authors(&self, mut cards: Vec<Card>) -> Result<Vec<Card>, Error> {
+        if cards.is_empty() {
+            return Ok(cards);
+        }
+        let mut places: HashMap<ArticleId, Vec<AuthorName>> = HashMap::new();
+        let names = self.rows(&NAMES, vals![crate::ids(cards.iter().map(|card| card.id.0))], |row| {
+            let (article, slug): (ArticleId, Slug) = (row.take()?, row.take()?);
+            let name = row.take::<Option<String>>()?.unwrap_or_else(|| slug.to_string());
+            Ok((article, AuthorName { slug, name }))
+        })?;
+        for (article, name) in names {
+            places.entry(article).or_default().push(name);
+        }
+        for card in &mut cards {
+            card.authors = places.remove(&card.id).unwrap_or_default();
+        }
+        Ok(cards)
+    }
+}
+
+pub(crate) fn card(row: &mut Row) -> Result<Card, Error> {
+    let mut card = Card {
+        id: row.take()?,
+        work: row.take()?,
+        language: row.take()?,
+        section: row.take()?,
+        slug: row.take()?,
+        kicker: row.take()?,
+        headline: row.take()?,
+        short_mail: row.take()?,
+        standfirst: row.take()?,
+        published_at: row.take()?,
+        updated_at: row.take()?,
+        length: Length { words: row.take()?, characters: row.take()? },
+        authors: Vec::new(),
+        lead: None,
+    };
+    let lead: Option<LeadPicture> = row.take::<Option<String>>()?.map(|text| from_json(&text)).transpose()?;
+    card.lead = picture(row, lead)?;
+    Ok(card)
+}
+
+fn picture(row: &mut Row, lead: Option<LeadPicture>) -> Result<Option<CardPicture>, Error> {
+    let hash: Option<String> = row.take()?;
+    let (Some(hash), Some(lead)) = (hash, lead) else { return Ok(None) };
+    let (format, width, height, colour) = (row.take()?, row.take()?, row.take()?, row.take()?);
+    Ok(Some(CardPicture { lead, hash, format, width, height, colour }))
+}
+
+fn sitemap_line(row: &mut Row) -> Result<SitemapLine, Error> {
+    Ok(SitemapLine {
+        id: row.take()?,
+        work: row.take()?,
+        language: row.take()?,
+        section: row.take()?,
+        slug: row.take()?,
+        headline: row.take()?,
+        published_at: row.take()?,
+        updated_at: row.take()?,
+    })
+}
