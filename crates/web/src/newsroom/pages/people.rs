@@ -1,0 +1,96 @@
+//! People: subscribers, staff; and what the house decided.
+
+use super::{Alarm, Choice, Frame, Sign};
+use crate::newsroom::when::When;
+use askama::Template;
+
+/// A line of a count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CountLine {
+    pub(crate) words: String,
+    pub(crate) figure: String,
+    pub(crate) count: u64,
+}
+
+/// Counts by one thing, largest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CountTable {
+    pub(crate) title: &'static str,
+    pub(crate) remark: String,
+    pub(crate) max: u64,
+    pub(crate) lines: Vec<CountLine>,
+}
+
+/// `/newsroom/subscribers`.
+#[derive(Template)]
+#[template(path = "newsroom/subscribers.html")]
+pub(crate) struct SubscribersPage {
+    pub(crate) frame: Frame,
+    pub(crate) facts: Vec<String>,
+    pub(crate) address: String,
+    pub(crate) fault: Option<String>,
+    pub(crate) tables: Vec<CountTable>,
+    pub(crate) subscribe_href: String,
+}
+
+/// One line of consent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ConsentLine {
+    pub(crate) when: When,
+    pub(crate) what: &'static str,
+    pub(crate) facts: Vec<String>,
+}
+
+/// `/newsroom/subscribers/{id}`.
+#[derive(Template)]
+#[template(path = "newsroom/subscriber.html")]
+pub(crate) struct SubscriberPage {
+    pub(crate) frame: Frame,
+    pub(crate) address: String,
+    pub(crate) sign: Sign,
+    pub(crate) facts: Vec<String>,
+    pub(crate) consents: Vec<ConsentLine>,
+    pub(crate) gets: Vec<(&'static str, String)>,
+}
+
+/// Somebody of the newsroom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Person {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) role: &'static str,
+    pub(crate) address: String,
+    pub(crate) may_link: bool,
+}
+
+/// `/newsroom/staff`.
+#[derive(Template)]
+#[template(path = "newsroom/staff.html")]
+pub(crate) struct StaffPage {
+    pub(crate) frame: Frame,
+    pub(crate) alarms: Vec<Alarm>,
+    pub(crate) done: Option<String>,
+    /// Whom a sign-in link is for, and the link; shown once.
+    pub(crate) link: Option<(String, String)>,
+    pub(crate) people: Vec<Person>,
+    pub(crate) name: String,
+    pub(crate) address: String,
+    pub(crate) roles: Vec<Choice>,
+}
+
+/// A part of the settings and where it is changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SettingsPart {
+    pub(crate) title: &'static str,
+    pub(crate) place: &'static str,
+    pub(crate) lines: Vec<(&'static str, String)>,
+}
+
+/// `/newsroom/settings`.
+#[derive(Template)]
+#[template(path = "newsroom/settings.html")]
+pub(crate) struct SettingsPage {
+    pub(crate) frame: Frame,
+    pub(crate) say: &'static str,
+    pub(crate) parts: Vec<SettingsPart>,
+}
