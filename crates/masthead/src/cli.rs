@@ -1,0 +1,308 @@
+//! What can be typed: every command, its words of help and an example. Does nothing by itself.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use newsroom::language::Language;
+use newsroom::staff::Role;
+use newsroom::time::{Day, Zone};
+
+/// Runs a daily news publication: its desk, its website and its letters.
+#[derive(Debug, Parser)]
+#[command(name = "masthead", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "To look around: masthead demo\nTo begin a paper: masthead init --name \"Island Post\"")]
+#[command(arg_required_else_help = true, subcommand_required = true)]
+pub struct Cli {
+    /// The folder that holds the paper: settings, database, pictures
+    #[arg(long, global = true, value_name = "DIR", default_value = "./masthead-data", env = "MASTHEAD_DATA")]
+    pub data: PathBuf,
+    /// The settings file, instead of masthead.toml in the data folder
+    #[arg(long, global = true, value_name = "FILE", env = "MASTHEAD_CONFIG")]
+    pub config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Try everything: a whole sample paper whose letters land in a tray on this machine
+    ///
+    /// In an empty folder it makes “Global Daily Update” with articles, staff and subscribers, starts the site and
+    /// prints where everything is. Started again on the same folder, it goes on where it stopped. Nothing leaves
+    /// this machine.
+    #[command(after_help = "Example:\n  masthead demo --data /tmp/paper --listen 127.0.0.1:8080")]
+    Demo(Demo),
+    /// Run the paper: the site, the desk, the rounds of the clock and the mail
+    #[command(after_help = "Example:\n  masthead serve --data /var/lib/masthead")]
+    Serve,
+    /// Begin a paper in the data folder
+    ///
+    /// Makes the folder, a settings file with every setting explained, the database, four sections and the daily
+    /// newsletter. With --owner it prints the link by which the owner signs in for the first time.
+    #[command(after_help = "Example:\n  masthead init --name \"Island Post\" --language ht --zone \
+                            America/Port-au-Prince --owner editor@example.ht")]
+    Init(Init),
+    /// Look at settings, database, clock, disk and relays, and say what is wrong
+    #[command(after_help = "Example:\n  masthead check --json")]
+    Check(Json),
+    /// Bring the database up to this version of the program
+    ///
+    /// Serving does this by itself; here it can be done before, while the old version still runs.
+    #[command(after_help = "Example:\n  masthead migrate --data /var/lib/masthead")]
+    Migrate(Json),
+    /// The people of the newsroom
+    #[command(subcommand)]
+    Staff(Staff),
+    /// Bring articles or subscribers in
+    #[command(subcommand)]
+    Import(Import),
+    /// Write everything the paper holds into a new folder
+    ///
+    /// Articles as Markdown with their pictures, subscribers as CSV, the publication's settings. The folder must not
+    /// exist yet. What was exported can be imported again.
+    #[command(after_help = "Example:\n  masthead export /tmp/paper-2026-11-24")]
+    Export(Export),
+    /// The daily letter: how it stands, what is in it, and its way out
+    #[command(subcommand)]
+    Edition(Edition),
+    /// Let nothing leave this installation
+    ///
+    /// Letters are made and wait. A restored copy of a paper should begin like this.
+    #[command(after_help = "Example:\n  masthead hold --data /var/lib/masthead")]
+    Hold(Json),
+    /// Let letters leave again after a hold
+    #[command(after_help = "Example:\n  masthead release --data /var/lib/masthead")]
+    Release(Json),
+}
+
+/// How a command reports.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Json {
+    /// Report as JSON, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Where the site answers
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Where the mail tray takes letters (SMTP)
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:2525")]
+    pub smtp: SocketAddr,
+    /// Where the mail tray shows letters
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8025")]
+    pub tray: SocketAddr,
+    /// Print the addresses as one line of JSON; port 0 above means any free port
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Init {
+    /// What the paper is called
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The language of its addresses without a prefix, such as en, fr or ht
+    #[arg(long, value_name = "CODE", default_value = "en", value_parser = language)]
+    pub language: Language,
+    /// The newsroom's time zone
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = zone)]
+    pub zone: String,
+    /// The owner's mail address
+    #[arg(long, value_name = "ADDRESS")]
+    pub owner: Option<String>,
+    /// Report as JSON, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Staff {
+    /// Add somebody, and print the link by which they sign in for the first time
+    #[command(after_help = "Example:\n  masthead staff add ben@example.ke --name \"Ben Otieno\" --role editor")]
+    Add {
+        /// Their mail address
+        address: String,
+        /// Their name; without it, what stands before the @
+        #[arg(long, default_value = "")]
+        name: String,
+        /// What they may do
+        #[arg(long, value_enum, default_value = "writer")]
+        role: RoleName,
+        #[command(flatten)]
+        report: Json,
+    },
+    /// List everybody
+    #[command(after_help = "Example:\n  masthead staff list --json")]
+    List(Json),
+    /// End somebody's sessions and print a new sign-in link
+    #[command(after_help = "Example:\n  masthead staff reset ben@example.ke")]
+    Reset {
+        /// Their mail address
+        address: String,
+        #[command(flatten)]
+        report: Json,
+    },
+}
+
+/// Roles as they are typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RoleName {
+    Writer,
+    Editor,
+    AudienceManager,
+    Administrator,
+    Owner,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Writer => Self::Writer,
+            RoleName::Editor => Self::Editor,
+            RoleName::AudienceManager => Self::AudienceManager,
+            RoleName::Administrator => Self::Administrator,
+            RoleName::Owner => Self::Owner,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Bring in a folder of Markdown articles with front matter and their pictures
+    ///
+    /// Each article is taken whole or not at all; what was left out is listed with its file and line. Doing it again
+    /// takes only what changed.
+    #[command(after_help = "Example:\n  masthead import markdown articles/")]
+    Markdown {
+        /// The folder
+        dir: PathBuf,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Bring in subscribers who agreed elsewhere, from a CSV file
+    ///
+    /// The first line names the columns; only an address column is needed. Those who left, or to whom mail came back,
+    /// stay away. Known subscribers keep their own choices.
+    #[command(after_help = "Example:\n  masthead import subscribers list.csv --dry-run")]
+    Subscribers {
+        /// The file: UTF-8, UTF-16 or Windows-1252; commas, semicolons or tabs
+        file: PathBuf,
+        #[command(flatten)]
+        how: How,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+pub struct How {
+    /// Only say what would happen
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub report: Json,
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The folder to make
+    pub path: PathBuf,
+    #[command(flatten)]
+    pub report: Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Edition {
+    /// Say how the newest editions stand
+    #[command(after_help = "Example:\n  masthead edition status --json")]
+    Status(Json),
+    /// Show the letter as it would leave now
+    #[command(after_help = "Example:\n  masthead edition preview --language fr")]
+    Preview(Which),
+    /// Let the edition leave at its readers' local hour
+    #[command(after_help = "Example:\n  masthead edition approve --date 2026-11-24")]
+    Approve(Which),
+    /// Approve the edition and send it now, to everybody who has not had it
+    #[command(after_help = "Example:\n  masthead edition send")]
+    Send(Which),
+    /// Stop what has not left yet
+    #[command(after_help = "Example:\n  masthead edition hold --date 2026-11-24")]
+    Hold(Which),
+}
+
+/// Which edition is meant.
+#[derive(Debug, Args)]
+pub struct Which {
+    /// The newsletter's slug; without it, the first one
+    #[arg(long, value_name = "SLUG")]
+    pub newsletter: Option<String>,
+    /// The edition's day; without it, today in the newsroom's zone
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub date: Option<Day>,
+    /// One language; without it, all of them (for a preview, the paper's own)
+    #[arg(long, value_name = "CODE", value_parser = language)]
+    pub language: Option<Language>,
+    #[command(flatten)]
+    pub report: Json,
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    Language::parse(text).ok_or_else(|| "a language code looks like en, fr or ht".into())
+}
+
+fn zone(text: &str) -> Result<String, String> {
+    Zone::parse(text).map(|_| text.to_owned()).ok_or_else(|| "a time zone looks like Africa/Nairobi".into())
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "a day looks like 2026-11-24".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_help_with_an_example() {
+        fn check(command: &mut clap::Command, path: &str) {
+            assert!(command.get_about().is_some(), "{path} says nothing");
+            let leaf = command.get_subcommands().next().is_none();
+            let help = command.render_long_help().to_string();
+            assert!(!leaf || help.contains("Example:\n  masthead "), "{path} has no example");
+            for inner in command.get_subcommands_mut().filter(|inner| inner.get_name() != "help") {
+                let path = format!("{path} {}", inner.get_name());
+                check(inner, &path);
+            }
+        }
+        check(&mut Cli::command(), "masthead");
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_before_anything_starts() {
+        fn check(line: &str, fine: bool) {
+            assert_eq!(Cli::try_parse_from(line.split(' ')).is_ok(), fine, "{line}");
+        }
+        check("masthead demo --json --data /tmp/x", true);
+        check("masthead --data /tmp/x demo", true);
+        check("masthead demo --listen 8080", false);
+        check("masthead", false);
+        check("masthead init --zone Africa/Nairobi --language sw", true);
+        check("masthead init --zone Nairobi", false);
+        check("masthead init --language swahili!", false);
+        check("masthead edition send --date 2026-11-24", true);
+        check("masthead edition send --date tomorrow", false);
+        check("masthead staff add ben@example.ke --role editor", true);
+        check("masthead staff add ben@example.ke --role boss", false);
+        check("masthead import subscribers list.csv --dry-run --json", true);
+        check("masthead import subscribers", false);
+    }
+}
