@@ -98,6 +98,11 @@ impl<'c> View<'c> {
         })
     }
 
+    /// For the few texts that the engines read differently: searches.
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.link, Link::Sqlite(_))
+    }
+
     fn sound(&self) -> Result<(), Error> {
         self.fault.borrow().clone().map_or(Ok(()), Err)
     }

@@ -6,44 +6,63 @@ mod articles;
 pub mod blobs;
 mod chores;
 mod db;
+mod deliveries;
+mod editions;
 mod error;
 mod ledger;
 mod pictures;
 mod public;
+pub mod search;
 mod sections;
 mod settings;
 mod staff;
 mod store;
+mod subscribers;
 
 pub use articles::{DeskLine, DeskList, Lock, RevisionLine};
 pub use chores::Chore;
 pub use db::job::WAITING_MAX;
 pub use db::{Change, View};
+pub use deliveries::{Claimed, DeliveryLine, Envelope, NewDelivery, Settled};
+pub use editions::{Edition, EditionItem};
 pub use error::Error;
 pub use ledger::LedgerLine;
 pub use pictures::{Media, Picture, Rendition};
 pub use public::{
     AuthorName, Card, CardPicture, CorrectionLine, Elsewhere, Listing, Published, SitemapLine, Translation,
 };
+pub use search::{Found, Search, SearchText};
 pub use staff::{Member, Session};
 pub use store::{Store, StoreSettings};
+pub use subscribers::{Audience, Confirmation, Report, Slot};
 
 /// Most rows one page of any list gives.
 pub const ROWS_PER_PAGE_MAX: usize = 1_000;
 /// Most lines of one sitemap (sitemaps.org allows 50,000).
 pub const SITEMAP_LINES_MAX: usize = 50_000;
 
+/// Most people one page of those who are due gives.
+pub const SUBSCRIBERS_PER_PAGE_MAX: usize = 2_000;
+/// Deliveries queued by one statement.
+const DELIVERIES_PER_STATEMENT: usize = 1_000;
+/// Most deliveries one claim takes.
+pub const DELIVERIES_PER_CLAIM_MAX: usize = 1_000;
+
 /// The statements of every file that has some.
 static ALL: &[&[&db::Statement]] = &[
     db::migrate::ALL,
     articles::ALL,
     chores::ALL,
+    deliveries::ALL,
+    editions::ALL,
     ledger::ALL,
     pictures::ALL,
     public::ALL,
+    search::ALL,
     sections::ALL,
     settings::ALL,
     staff::ALL,
+    subscribers::ALL,
 ];
 
 /// Numbers as a JSON array, for `{{ids ?1}}`.

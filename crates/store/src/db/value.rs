@@ -141,7 +141,7 @@ numbers!(
     Timestamp
 );
 
-macro_rules! words {
+macro_rules! texts {
     ($($name:ident: $show:ident, $parse:ident);* $(;)?) => {$(
         impl From<&$name> for Val {
             fn from(word: &$name) -> Self {
@@ -155,8 +155,7 @@ macro_rules! words {
         }
     )*};
 }
-pub(crate) use words;
-words! {
+texts! {
     Slug: as_str, parse;
     Language: code, parse;
     Day: to_string, parse;

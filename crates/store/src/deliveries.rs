@@ -1,0 +1,483 @@
+//! One row per message and person, from queued to settled. Claims carry a lease, marks repeat
+//! their guard, and the books always add up. Never speaks to a relay.
+
+use crate::db::value::to_json;
+use crate::db::{Row, statements, vals};
+use crate::{Change, Error, View};
+use newsroom::delivery::{Books, Delivery, DeliveryState, Occasion, Recipient};
+use newsroom::id::{DeliveryId, EditionId, StaffId, SubscriberId, WorkId};
+use newsroom::language::Language;
+use newsroom::subscriber::Address;
+use newsroom::time::Timestamp;
+use std::collections::HashSet;
+
+/// A message to be sent, made in the transaction that decides it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDelivery {
+    pub id: DeliveryId,
+    pub occasion: Occasion,
+    /// What is sent once per recipient. `None` = the occasion; for editions give the newsletter and
+    /// the date, so that nobody gets two languages of one morning.
+    pub once: Option<String>,
+    pub recipient: Recipient,
+    /// Where it goes, if not to the recipient's own address: an address to be confirmed.
+    pub address: Option<Address>,
+    pub edition: Option<EditionId>,
+    pub language: Language,
+    /// The `Date` of the message, the same on every try.
+    pub dated: Timestamp,
+    pub due_at: Timestamp,
+    /// What it carries; see [`Delivery::payload`].
+    pub payload: String,
+    /// Works it brings: nobody gets them again.
+    pub works: Vec<WorkId>,
+}
+
+/// A row in the hands of one node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    pub delivery: Delivery,
+    pub edition: Option<EditionId>,
+    pub language: Language,
+    /// Transmitted before without an answer: the relay may know it.
+    pub transmitted_at: Option<Timestamp>,
+}
+
+/// Who gets a claimed row, asked again just before it leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    pub delivery: DeliveryId,
+    /// `None` if the person was erased.
+    pub address: Option<Address>,
+    pub name: String,
+    pub confirmed_at: Option<Timestamp>,
+    /// When a subscriber unsubscribed or staff left.
+    pub left_at: Option<Timestamp>,
+    /// Why we no longer write to the address.
+    pub suppressed: Option<String>,
+}
+
+/// What became of a claimed row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// The relay took it; its words hold the queue id.
+    Sent {
+        relay: String,
+        reply: String,
+    },
+    /// The relay said later.
+    Deferred {
+        relay: String,
+        code: String,
+        reply: String,
+        next_at: Timestamp,
+    },
+    /// The relay said never; `code` is the class.
+    Refused {
+        relay: String,
+        code: String,
+        reply: String,
+    },
+    /// No answer came after the final dot.
+    Uncertain {
+        relay: String,
+        reply: String,
+    },
+    /// It must not leave any more.
+    Suppressed {
+        reason: String,
+    },
+    Expired,
+    /// Given back untried: the node stops, or the relay is paused. Does not count as a try.
+    Returned {
+        next_at: Timestamp,
+    },
+}
+
+/// A line of the deliveries page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryLine {
+    pub delivery: Delivery,
+    pub edition: Option<EditionId>,
+    pub settled_at: Option<Timestamp>,
+    pub relay: Option<String>,
+    pub code: Option<String>,
+    pub reply: Option<String>,
+}
+
+macro_rules! delivery_columns {
+    () => {
+        "id, occasion, subscriber, staff, state, dated, due_at, attempt, payload"
+    };
+}
+
+macro_rules! claim {
+    ($lock:literal) => {
+        concat!(
+            "update deliveries set state = 'claimed', node = ?1, lease_until = ?2, attempt = attempt + 1 \
+             where state in ('queued', 'deferred') and next_at <= ?3 and not exists (select 1 from meta where key = 'held_at') \
+             and id in (select id from deliveries where state in ('queued', 'deferred') and next_at <= ?3 \
+             order by next_at, id limit ?4 ",
+            $lock,
+            ") returning ",
+            delivery_columns!(),
+            ", edition, language, transmitted_at"
+        )
+    };
+}
+
+macro_rules! line_columns {
+    () => {
+        concat!(delivery_columns!(), ", edition, settled_at, relay, code, reply")
+    };
+}
+
+statements! {
+    QUEUE = "insert into deliveries (id, occasion, once, kind, recipient, subscriber, staff, address, edition, language, \
+        payload, state, dated, due_at, next_at, attempt) \
+        select cast(value->>0 as bigint), value->>1, value->>2, value->>3, value->>4, cast(value->>5 as bigint), \
+        cast(value->>6 as bigint), value->>7, cast(value->>8 as bigint), value->>9, value->>10, 'queued', \
+        cast(value->>11 as bigint), cast(value->>12 as bigint), cast(value->>12 as bigint), 0 \
+        from {{rows ?1}} where true on conflict (once, recipient) do nothing returning id";
+    DELIVERED = "insert into delivered_items (subscriber, work, delivery) \
+        select cast(value->>0 as bigint), cast(value->>1 as bigint), cast(value->>2 as bigint) from {{rows ?1}} \
+        where true on conflict (subscriber, work) do nothing";
+    HAD = "select subscriber, work from delivered_items where subscriber in {{ids ?1}} and work between ?2 and ?3";
+    CLAIM = claim!(""), postgres claim!("for update skip locked");
+    ENVELOPES = "select d.id, coalesce(d.address, s.address, m.address), coalesce(s.name, m.name, ''), s.confirmed_at, \
+        coalesce(s.unsubscribed_at, m.left_at), u.reason from deliveries d \
+        left join subscribers s on s.id = d.subscriber left join staff m on m.id = d.staff \
+        left join suppressions u on u.address_hash = s.address_hash and d.address is null where d.id in {{ids ?1}} order by d.id";
+    TRANSMIT = "update deliveries set state = 'transmitted', transmitted_at = ?2 where state = 'claimed' and node = ?1 \
+        and lease_until > ?2 and id in {{ids ?3}} returning id";
+    RENEW = "update deliveries set lease_until = ?3 where state = 'claimed' and node = ?1 and lease_until > ?2 \
+        and id in {{ids ?4}} returning id";
+    SETTLE = "update deliveries set state = v.state, relay = v.relay, code = v.code, reply = v.reply, \
+        next_at = coalesce(v.next_at, deliveries.next_at), attempt = deliveries.attempt - v.untried, lease_until = null, \
+        settled_at = case when v.state in ('queued', 'deferred') then null else ?2 end from \
+        (select cast(value->>0 as bigint) as delivery, value->>1 as state, value->>2 as relay, value->>3 as code, \
+        value->>4 as reply, cast(value->>5 as bigint) as next_at, cast(value->>6 as bigint) as untried from {{rows ?3}}) as v \
+        where deliveries.id = v.delivery and deliveries.node = ?1 \
+        and (deliveries.state in ('claimed', 'transmitted') or deliveries.state = 'uncertain' and v.state in ('sent', 'refused')) \
+        and (deliveries.state = 'claimed' or v.untried = 0) returning id";
+    LOST_CLAIMS = "update deliveries set state = 'queued', node = null, lease_until = null where state = 'claimed' and lease_until <= ?1";
+    LOST_ANSWERS = "update deliveries set state = 'uncertain', lease_until = null, settled_at = ?1, \
+        reply = 'the node went away before the relay answered' where state = 'transmitted' and lease_until <= ?1";
+    RESEND_UNCERTAIN = "update deliveries set state = 'queued', node = null, settled_at = null, next_at = ?1 where state = 'uncertain' and id in {{ids ?2}}";
+    EXPIRE = "update deliveries set state = 'expired', settled_at = ?1, \
+        payload = case when kind = 'edition' then payload else '' end where state in ('queued', 'deferred') and due_at <= ?2";
+    UNCERTAIN = "select id from deliveries where state = 'uncertain' and kind = ?1 and settled_at >= ?2 order by id limit ?3";
+    SUPPRESS_OCCASION = "update deliveries set state = 'suppressed', settled_at = ?2, reply = ?3 \
+        where occasion = ?1 and state in ('queued', 'deferred')";
+    SUPPRESS_OF = "update deliveries set state = 'suppressed', settled_at = ?2, reply = ?3 \
+        where subscriber = ?1 and state in ('queued', 'deferred') and kind = 'edition'";
+    FORGET_OF = "update deliveries set address = null, payload = '', reply = null, \
+        state = case when state in ('queued', 'deferred', 'claimed') then 'suppressed' else state end where subscriber = ?1";
+    WIPE = "update deliveries set payload = '' where id in {{ids ?1}} and kind <> 'edition'";
+    BOOKS = "select state, count(*) from deliveries where occasion = ?1 group by state";
+    ALL_BOOKS = "select state, count(*) from deliveries group by state";
+    DELIVERY = concat!("select ", line_columns!(), " from deliveries where id = ?1");
+    LINES = concat!("select ", line_columns!(), " from deliveries where occasion = ?1 and state = ?2 and id > ?3 order by id limit ?4");
+    LINES_OF = concat!("select ", line_columns!(), " from deliveries where subscriber = ?1 order by id desc limit ?2");
+    NEXT = "select next_at from deliveries where state in ('queued', 'deferred') order by next_at limit 1";
+    WAITING = "select count(*) from deliveries where state in ('queued', 'deferred') and next_at <= ?1";
+    LEASED = "select count(*) from deliveries where state in ('claimed', 'transmitted')";
+}
+
+impl View<'_> {
+    /// Which of these people had which works of the span before, in any mail: ask once per page of
+    /// subscribers, with the candidates' smallest and largest work.
+    pub fn delivered(
+        &self,
+        subscribers: &[SubscriberId],
+        works: std::ops::RangeInclusive<WorkId>,
+    ) -> Result<HashSet<(SubscriberId, WorkId)>, Error> {
+        let ids = crate::ids(subscribers.iter().map(|id| id.0));
+        let had = self.rows(&HAD, vals![ids, *works.start(), *works.end()], |row| Ok((row.take()?, row.take()?)))?;
+        Ok(had.into_iter().collect())
+    }
+
+    /// Who gets these rows, as it stands now, by id.
+    pub fn envelopes(&self, ids: &[DeliveryId]) -> Result<Vec<Envelope>, Error> {
+        self.rows(&ENVELOPES, vals![crate::ids(ids.iter().map(|id| id.0))], |row| {
+            Ok(Envelope {
+                delivery: row.take()?,
+                address: row.take::<Option<String>>()?.and_then(|text| Address::parse(&text).ok()),
+                name: row.take()?,
+                confirmed_at: row.take()?,
+                left_at: row.take()?,
+                suppressed: row.take()?,
+            })
+        })
+    }
+
+    /// How the deliveries of one occasion stand.
+    pub fn books(&self, occasion: &Occasion) -> Result<Books, Error> {
+        Ok(sum(self.delivery_counts(occasion)?))
+    }
+
+    /// How many deliveries of one occasion are in each state that has some.
+    pub fn delivery_counts(&self, occasion: &Occasion) -> Result<Vec<(DeliveryState, u64)>, Error> {
+        self.rows(&BOOKS, vals![occasion.key()], |row| Ok((row.parse(DeliveryState::parse)?, row.take()?)))
+    }
+
+    /// How all deliveries stand.
+    pub fn all_books(&self) -> Result<Books, Error> {
+        Ok(sum(self.rows(&ALL_BOOKS, &[], |row| Ok((row.parse(DeliveryState::parse)?, row.take()?)))?))
+    }
+
+    pub fn delivery(&self, id: DeliveryId) -> Result<Option<DeliveryLine>, Error> {
+        self.one(&DELIVERY, vals![id], line)
+    }
+
+    /// Deliveries of an occasion in one state, by id, after the last one of the page before.
+    pub fn deliveries_in(
+        &self,
+        occasion: &Occasion,
+        state: DeliveryState,
+        after: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<DeliveryLine>, Error> {
+        let after = after.map_or(i64::MIN, |id| id.0);
+        let limit = limit.min(crate::ROWS_PER_PAGE_MAX);
+        self.rows(&LINES, vals![occasion.key(), state.key(), after, limit], line)
+    }
+
+    /// What went to one person, newest first.
+    pub fn deliveries_of(&self, subscriber: SubscriberId, limit: usize) -> Result<Vec<DeliveryLine>, Error> {
+        self.rows(&LINES_OF, vals![subscriber, limit.min(crate::ROWS_PER_PAGE_MAX)], line)
+    }
+
+    /// Uncertain deliveries of one kind settled at or after `since`: what a house rule may send again.
+    pub fn uncertain(&self, kind: &str, since: Timestamp, limit: usize) -> Result<Vec<DeliveryId>, Error> {
+        self.rows(&UNCERTAIN, vals![kind, since, limit.min(crate::ROWS_PER_PAGE_MAX)], |row| row.take())
+    }
+
+    /// When the next delivery may be tried.
+    pub fn next_delivery_at(&self) -> Result<Option<Timestamp>, Error> {
+        self.one(&NEXT, &[], |row| row.take())
+    }
+
+    /// How many deliveries could be claimed at `now`.
+    pub fn deliveries_waiting(&self, now: Timestamp) -> Result<u64, Error> {
+        Ok(self.one(&WAITING, vals![now], |row| row.take())?.unwrap_or_default())
+    }
+
+    /// How many deliveries are in the hands of nodes.
+    pub fn deliveries_leased(&self) -> Result<u64, Error> {
+        Ok(self.one(&LEASED, &[], |row| row.take())?.unwrap_or_default())
+    }
+}
+
+impl Change<'_> {
+    /// Queues messages, each once per (once, recipient), and notes the works they bring. Gives the
+    /// ids that are new, sorted: freezing a wave again adds nothing.
+    pub fn queue_deliveries(&mut self, list: &[NewDelivery]) -> Result<Vec<DeliveryId>, Error> {
+        let mut queued = Vec::with_capacity(list.len());
+        for page in list.chunks(crate::DELIVERIES_PER_STATEMENT) {
+            let rows: Vec<_> = page.iter().map(row_of).collect();
+            let new: Vec<DeliveryId> = self.rows(&QUEUE, vals![to_json(&rows)?], |row| row.take())?;
+            let known: HashSet<DeliveryId> = new.iter().copied().collect();
+            let mut works = Vec::new();
+            for delivery in page.iter().filter(|delivery| known.contains(&delivery.id)) {
+                if let Recipient::Subscriber(subscriber) = delivery.recipient {
+                    works.extend(delivery.works.iter().map(|work| (subscriber, *work, delivery.id)));
+                }
+            }
+            if !works.is_empty() {
+                self.run(&DELIVERED, vals![to_json(&works)?])?;
+            }
+            queued.extend(new);
+        }
+        queued.sort_unstable();
+        Ok(queued)
+    }
+
+    /// Claims what is due for `node`, the oldest first, until `lease_until`. Nothing while held.
+    /// Use [`crate::Store::change_guarded`].
+    pub fn claim_deliveries(
+        &mut self,
+        node: &str,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Claimed>, Error> {
+        let limit = limit.min(crate::DELIVERIES_PER_CLAIM_MAX);
+        let mut claimed = self.rows(&CLAIM, vals![node, lease_until, now, limit], |row| {
+            Ok(Claimed {
+                delivery: delivery(row)?,
+                edition: row.take()?,
+                language: row.take()?,
+                transmitted_at: row.take()?,
+            })
+        })?;
+        claimed.sort_by_key(|claimed| (claimed.delivery.due_at, claimed.delivery.id));
+        Ok(claimed)
+    }
+
+    /// The final dot may leave for those given back; the others' leases are gone, and they must not.
+    pub fn mark_transmitted(
+        &mut self,
+        node: &str,
+        ids: &[DeliveryId],
+        now: Timestamp,
+    ) -> Result<HashSet<DeliveryId>, Error> {
+        let ids = crate::ids(ids.iter().map(|id| id.0));
+        Ok(self.rows(&TRANSMIT, vals![node, now, ids], |row| row.take())?.into_iter().collect())
+    }
+
+    /// Keeps claims longer; gives those that are still this node's.
+    pub fn renew_leases(
+        &mut self,
+        node: &str,
+        ids: &[DeliveryId],
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<HashSet<DeliveryId>, Error> {
+        let ids = crate::ids(ids.iter().map(|id| id.0));
+        Ok(self.rows(&RENEW, vals![node, now, lease_until, ids], |row| row.take())?.into_iter().collect())
+    }
+
+    /// Notes what became of rows this node claimed. Rows that are another's by now are left alone,
+    /// but an answer that comes late still settles an uncertain row. What a settled message other
+    /// than an edition carried (tokens) is forgotten. Gives those that were settled.
+    pub fn settle(
+        &mut self,
+        node: &str,
+        list: &[(DeliveryId, Settled)],
+        now: Timestamp,
+    ) -> Result<HashSet<DeliveryId>, Error> {
+        let rows: Vec<_> = list.iter().map(|(id, settled)| settled_row(*id, settled)).collect();
+        let done: HashSet<DeliveryId> =
+            self.rows(&SETTLE, vals![node, now, to_json(&rows)?], |row| row.take())?.into_iter().collect();
+        let over = list.iter().filter(|(id, settled)| done.contains(id) && settled.is_over()).map(|(id, _)| id.0);
+        self.run(&WIPE, vals![crate::ids(over)])?;
+        Ok(done)
+    }
+
+    /// Takes rows from nodes that went away: claimed ones are queued again, transmitted ones are
+    /// uncertain. Gives how many of each.
+    pub fn sweep_leases(&mut self, now: Timestamp) -> Result<(u64, u64), Error> {
+        Ok((self.run(&LOST_CLAIMS, vals![now])?, self.run(&LOST_ANSWERS, vals![now])?))
+    }
+
+    /// Sends uncertain ones again, with the same Message-ID: the newsroom's decision.
+    pub fn resend_uncertain(&mut self, ids: &[DeliveryId], now: Timestamp) -> Result<u64, Error> {
+        self.run(&RESEND_UNCERTAIN, vals![now, crate::ids(ids.iter().map(|id| id.0))])
+    }
+
+    /// Gives up what was due before `due_before` and still waits. Gives how many.
+    pub fn expire_deliveries(&mut self, now: Timestamp, due_before: Timestamp) -> Result<u64, Error> {
+        self.run(&EXPIRE, vals![now, due_before])
+    }
+
+    /// Stops what still waits of an occasion: an edition pulled back. Gives how many.
+    pub fn suppress_occasion(&mut self, occasion: &Occasion, reason: &str, now: Timestamp) -> Result<u64, Error> {
+        self.run(&SUPPRESS_OCCASION, vals![occasion.key(), now, reason])
+    }
+
+    /// Stops editions that still wait for somebody who left. Gives how many.
+    pub fn suppress_editions_of(
+        &mut self,
+        subscriber: SubscriberId,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<u64, Error> {
+        self.run(&SUPPRESS_OF, vals![subscriber, now, reason])
+    }
+
+    pub(crate) fn forget_deliveries_of(&mut self, subscriber: SubscriberId) -> Result<(), Error> {
+        self.run(&FORGET_OF, vals![subscriber]).map(drop)
+    }
+}
+
+impl Settled {
+    /// Whether nothing more will happen to it by itself.
+    fn is_over(&self) -> bool {
+        match self {
+            Settled::Sent { .. } | Settled::Refused { .. } | Settled::Suppressed { .. } | Settled::Expired => true,
+            Settled::Deferred { .. } | Settled::Uncertain { .. } | Settled::Returned { .. } => false,
+        }
+    }
+}
+
+fn row_of(new: &NewDelivery) -> serde_json::Value {
+    let occasion = new.occasion.key();
+    let once = new.once.as_deref().unwrap_or(&occasion);
+    let (recipient, subscriber, staff) = match new.recipient {
+        Recipient::Subscriber(id) => (format!("subscriber:{id}"), Some(id), None),
+        Recipient::Staff(id) => (format!("staff:{id}"), None, Some(id)),
+    };
+    let address = new.address.as_ref().map(Address::as_str);
+    serde_json::json!([
+        new.id,
+        occasion,
+        once,
+        new.occasion.kind(),
+        recipient,
+        subscriber,
+        staff,
+        address,
+        new.edition,
+        new.language,
+        new.payload,
+        new.dated,
+        new.due_at
+    ])
+}
+
+type SettledRow<'a> =
+    (DeliveryId, &'static str, Option<&'a str>, Option<&'a str>, Option<String>, Option<Timestamp>, i64);
+
+fn settled_row(id: DeliveryId, settled: &Settled) -> SettledRow<'_> {
+    let clean = |reply: &str| Some(reply.replace('\0', ""));
+    match settled {
+        Settled::Sent { relay, reply } => (id, "sent", Some(relay), None, clean(reply), None, 0),
+        Settled::Deferred { relay, code, reply, next_at } => {
+            (id, "deferred", Some(relay), Some(code), clean(reply), Some(*next_at), 0)
+        }
+        Settled::Refused { relay, code, reply } => (id, "refused", Some(relay), Some(code), clean(reply), None, 0),
+        Settled::Uncertain { relay, reply } => (id, "uncertain", Some(relay), None, clean(reply), None, 0),
+        Settled::Suppressed { reason } => (id, "suppressed", None, None, clean(reason), None, 0),
+        Settled::Expired => (id, "expired", None, None, None, None, 0),
+        Settled::Returned { next_at } => (id, "queued", None, None, None, Some(*next_at), 1),
+    }
+}
+
+fn sum(counts: Vec<(DeliveryState, u64)>) -> Books {
+    let mut books = Books::default();
+    for (state, count) in counts {
+        books.enter(state, count);
+    }
+    books
+}
+
+fn delivery(row: &mut Row) -> Result<Delivery, Error> {
+    let (id, occasion) = (row.take()?, row.parse(Occasion::parse)?);
+    let (subscriber, staff): (Option<SubscriberId>, Option<StaffId>) = (row.take()?, row.take()?);
+    let recipient = subscriber
+        .map(Recipient::Subscriber)
+        .or(staff.map(Recipient::Staff))
+        .ok_or_else(|| Error::Broken(format!("The delivery {id} has no recipient.")))?;
+    Ok(Delivery {
+        id,
+        occasion,
+        recipient,
+        state: row.parse(DeliveryState::parse)?,
+        dated: row.take()?,
+        due_at: row.take()?,
+        attempt: row.take()?,
+        payload: row.take()?,
+    })
+}
+
+fn line(row: &mut Row) -> Result<DeliveryLine, Error> {
+    Ok(DeliveryLine {
+        delivery: delivery(row)?,
+        edition: row.take()?,
+        settled_at: row.take()?,
+        relay: row.take()?,
+        code: row.take()?,
+        reply: row.take()?,
+    })
+}

@@ -1,0 +1,225 @@
+//! Turns text into search tokens, the same for both engines: words, lower case, stemmed by
+//! language, without accents; scripts without spaces as pairs of letters. Knows no SQL.
+
+use frostem::{Algorithm, Stemmer};
+use newsroom::language::Language;
+use std::collections::BTreeSet;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Most letters of a token; longer words are cut, in texts and in searches alike.
+const TOKEN_LETTERS_MAX: usize = 40;
+
+/// Makes tokens of texts in one language.
+pub struct Analyser {
+    stemmer: Option<Stemmer>,
+    arabic: bool,
+}
+
+impl Analyser {
+    pub fn new(language: &Language) -> Self {
+        let algorithm = match language.primary() {
+            "ar" => Some(Algorithm::Arabic),
+            "de" => Some(Algorithm::German),
+            "en" => Some(Algorithm::English),
+            "es" => Some(Algorithm::Spanish),
+            "fr" => Some(Algorithm::French),
+            "pt" => Some(Algorithm::Portuguese),
+            // No stemmer is better than a wrong one: ht, sw, so and all others are kept as written.
+            _ => None,
+        };
+        Self { stemmer: algorithm.map(Stemmer::new), arabic: language.primary() == "ar" }
+    }
+
+    /// Every token of a text, once, sorted. Scripts without spaces give letters and pairs of letters.
+    pub fn tokens(&self, text: &str) -> BTreeSet<String> {
+        let mut tokens = BTreeSet::new();
+        for word in words(text) {
+            match word {
+                Word::Letters(letters) => {
+                    let token = self.token(&letters);
+                    if !token.is_empty() {
+                        tokens.insert(token);
+                    }
+                }
+                Word::Signs(signs) => {
+                    tokens.extend(signs.iter().map(char::to_string));
+                    tokens.extend(signs.windows(2).map(|pair| pair.iter().collect()));
+                }
+            }
+        }
+        tokens
+    }
+
+    /// What a text must have to be found by `text`: each token in order, once. A run of letters
+    /// without spaces asks for its pairs, or for itself if it is alone.
+    pub fn wanted(&self, text: &str) -> Vec<String> {
+        let mut wanted: Vec<String> = Vec::new();
+        let mut want = |token: String| {
+            if !token.is_empty() && !wanted.contains(&token) {
+                wanted.push(token);
+            }
+        };
+        for word in words(text) {
+            match word {
+                Word::Letters(letters) => want(self.token(&letters)),
+                Word::Signs(signs) if signs.len() == 1 => want(signs[0].to_string()),
+                Word::Signs(signs) => signs.windows(2).for_each(|pair| want(pair.iter().collect())),
+            }
+        }
+        wanted
+    }
+
+    /// Stemmed first, because stemmers know accents, then without them, because readers with cheap
+    /// phones leave them out.
+    fn token(&self, word: &str) -> String {
+        let word = if self.arabic { arabic(word) } else { word.to_owned() };
+        let stem = match &self.stemmer {
+            // Numbers and words of other scripts are nobody's stems.
+            Some(stemmer) if word.chars().all(char::is_alphabetic) => stemmer.stem(&word).to_string(),
+            _ => word,
+        };
+        plain(&stem).chars().take(TOKEN_LETTERS_MAX).collect()
+    }
+}
+
+enum Word {
+    /// Lower case.
+    Letters(String),
+    /// A run of a script that is written without spaces.
+    Signs(Vec<char>),
+}
+
+/// Splits at everything that is neither letter nor digit nor a mark on one. Apostrophes part words
+/// (`l'école`), except the English `'s`, which is dropped.
+fn words(text: &str) -> Vec<Word> {
+    let mut out = Vec::new();
+    let mut letters = String::new();
+    let mut signs = Vec::new();
+    for letter in text.nfkc() {
+        let sign = without_spaces(letter);
+        let word = !sign && (letter.is_alphanumeric() || is_combining_mark(letter) && !letters.is_empty());
+        if !word && !letters.is_empty() {
+            finish(&mut out, &mut letters);
+        }
+        if !sign && !signs.is_empty() {
+            out.push(Word::Signs(std::mem::take(&mut signs)));
+        }
+        if sign {
+            signs.push(letter);
+        } else if word {
+            letters.extend(letter.to_lowercase());
+        }
+    }
+    finish(&mut out, &mut letters);
+    if !signs.is_empty() {
+        out.push(Word::Signs(signs));
+    }
+    out
+}
+
+fn finish(out: &mut Vec<Word>, letters: &mut String) {
+    if !letters.is_empty() && letters != "s" {
+        out.push(Word::Letters(std::mem::take(letters)));
+    }
+    letters.clear();
+}
+
+/// Letters without their accents, where accents are optional in writing: Latin, Greek, Cyrillic,
+/// Hebrew and Arabic. In other scripts marks are vowels and stay.
+fn plain(word: &str) -> String {
+    let mut out = String::with_capacity(word.len());
+    let mut optional = true;
+    for letter in word.nfd() {
+        match letter {
+            'ß' => out.push_str("ss"),
+            'æ' => out.push_str("ae"),
+            'œ' => out.push_str("oe"),
+            'ø' => out.push('o'),
+            'đ' | 'ð' => out.push('d'),
+            'ł' => out.push('l'),
+            'ı' => out.push('i'),
+            _ if is_combining_mark(letter) && optional => {}
+            _ => {
+                if !is_combining_mark(letter) {
+                    optional = matches!(u32::from(letter), 0x0000..=0x052f | 0x0590..=0x06ff | 0x1e00..=0x1fff);
+                }
+                out.push(letter);
+            }
+        }
+    }
+    out.nfc().collect()
+}
+
+/// Arabic as it is searched: without vowel signs and stretching, one alef, one yeh, one teh.
+fn arabic(word: &str) -> String {
+    word.chars()
+        .filter(|letter| !matches!(u32::from(*letter), 0x0610..=0x061a | 0x0640 | 0x064b..=0x065f | 0x0670))
+        .map(|letter| match letter {
+            'أ' | 'إ' | 'آ' | 'ٱ' => 'ا',
+            'ى' => 'ي',
+            _ => letter,
+        })
+        .collect()
+}
+
+fn without_spaces(letter: char) -> bool {
+    letter.is_alphanumeric()
+        && matches!(u32::from(letter), 0x0e00..=0x0eff | 0x1000..=0x109f | 0x1780..=0x17ff | 0x3005..=0x3007 | 0x3040..=0x30ff | 0x3400..=0x9fff | 0xf900..=0xfaff | 0x2_0000..=0x3_ffff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(language: &str, text: &str, tokens: &str) {
+        let analyser = Analyser::new(&Language::parse(language).unwrap());
+        let got = analyser.tokens(text).into_iter().collect::<Vec<_>>().join(" ");
+        assert_eq!(got, tokens, "{language}: {text}");
+    }
+
+    #[test]
+    fn a_word_is_found_in_the_forms_its_language_gives_it() {
+        check("en", "Kenya's forces left", "forc kenya left");
+        check("fr", "L'économie, les ÉCOLES", "ecol econom l le");
+        check("es", "los niños", "los nin");
+        check("ht", "Kiyès ki pral mennen misyon an?", "an ki kiyes mennen misyon pral");
+        check("sw", "Habari za leo", "habari leo za");
+        check("en", "1965 and 2025-08", "08 1965 2025 and");
+        check("ja", "東京都", "京 京都 東 東京 都");
+        check("hi", "हिन्दी", "हिन्दी");
+    }
+
+    #[test]
+    fn arabic_is_found_without_vowel_signs() {
+        let analyser = Analyser::new(&Language::parse("ar").unwrap());
+        assert_eq!(analyser.tokens("السَّدُّ"), analyser.tokens("السد"));
+        assert_eq!(analyser.tokens("أخبار"), analyser.tokens("اخبار"));
+    }
+
+    #[test]
+    fn unaccented_searches_find_accented_words() {
+        for (language, text, search) in
+            [("fr", "santé", "sante"), ("ht", "lekòl", "lekol"), ("es", "elección", "eleccion"), ("de", "Straße", "strasse")]
+        {
+            let analyser = Analyser::new(&Language::parse(language).unwrap());
+            let tokens = analyser.tokens(text);
+            assert!(analyser.wanted(search).iter().all(|token| tokens.contains(token)), "{text}: {tokens:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_found_by_its_own_words(text in "\\PC{0,60}") {
+            for language in ["en", "fr", "es", "ar", "sw", "ja"] {
+                let analyser = Analyser::new(&Language::parse(language).unwrap());
+                let tokens = analyser.tokens(&text);
+                for token in analyser.wanted(&text) {
+                    prop_assert!(token.chars().all(|c| c.is_alphanumeric() || is_combining_mark(c)), "{token:?}");
+                    prop_assert!(tokens.contains(&token));
+                }
+            }
+        }
+    }
+}
