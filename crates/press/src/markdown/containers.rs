@@ -150,7 +150,8 @@ fn take_figure(inner: &mut Vec<Block>) -> Option<Figure> {
     }
 }
 
-fn read_focus(text: &str) -> Option<(u16, u16)> {
+/// `0.4,0.5`: two shares between 0 and 1, as thousandths.
+pub(crate) fn read_focus(text: &str) -> Option<(u16, u16)> {
     let thousandths = |text: &str| {
         let share: f64 = text.trim().parse().ok()?;
         (0.0..=1.0).contains(&share).then(|| (share * 1000.0).round() as u16)

@@ -15,6 +15,7 @@ use std::fmt;
 use comrak::{Arena, Options};
 use newsroom::document::Document;
 
+pub(crate) use containers::read_focus;
 pub use write::write;
 
 /// The longest body that is read, in bytes.

@@ -38,7 +38,7 @@ fn flatten(spans: Vec<Span>, around: Around, out: &mut Vec<Span>) {
             Span::Mark { class, pairs, text } => nest(text, around, |text| Span::Mark { class, pairs, text }, out),
             Span::Link { url, title, text } => {
                 nest(text, Around { link: true, ..around }, |text| Span::Link { url, title, text }, out);
-            },
+            }
             Span::Code(text) if text.is_empty() => {}
             span @ (Span::Code(_) | Span::Picture { .. } | Span::Note { .. } | Span::Break) => out.push(span),
         }

@@ -142,6 +142,10 @@ impl Writer<'_> {
                 self.out.push_str(&format!("&#{};", u32::from(c)));
                 continue;
             }
+            if c == '|' && self.place == Where::Cell {
+                self.out.push_str("&#124;");
+                continue;
+            }
             if escape {
                 self.out.push('\\');
             }
