@@ -3,8 +3,14 @@
 
 mod daily;
 mod letters;
+mod print;
+mod shared;
+mod short;
+mod twin;
 
 pub use daily::{CorrectionItem, DailyEdition, Item, LetterPicture, LetterSection, Personal, SignOff, Sponsor, Tongue};
+pub use print::{HTML_BYTES_ALARM, HTML_BYTES_MAX};
+pub use shared::SharedLetter;
 pub use letters::{Confirm, PreferenceCode, SignIn, Welcome, WelcomeChoice};
 
 use serde::Serialize;

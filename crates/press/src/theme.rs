@@ -14,6 +14,7 @@ use serde::Serialize;
 
 pub use error::PressError;
 pub use style::Kind;
+pub(crate) use words::escape;
 
 use crate::page::{Broken, Meta, Page, Site};
 use crate::words::{LANGUAGES, Words};

@@ -42,6 +42,7 @@ struct Catalogue {
     decimal: String,
     comma: String,
     and: String,
+    semicolon: String,
     languages: BTreeMap<String, String>,
     in_languages: BTreeMap<String, String>,
     say: BTreeMap<String, String>,
@@ -251,6 +252,11 @@ impl Words {
     /// What stands between the names of a list, before the last or not.
     pub fn separator(&self, before_last: bool) -> &str {
         if before_last { &self.catalogue.and } else { &self.catalogue.comma }
+    }
+
+    /// What stands between two clauses: "; ", in French with its own space, in Arabic its own sign.
+    pub fn semicolon(&self) -> &str {
+        &self.catalogue.semicolon
     }
 
     /// "In French", said in this language; the tag for languages the interface does not speak.

@@ -15,6 +15,7 @@ pub(super) fn teach(environment: &mut Environment<'static>, words: &'static Word
     environment.add_function("say", move |key: &str, with: Kwargs| say(words, key, &with));
     environment.add_function("count", move |key: &str, n: u64| words.count(key, n));
     environment.add_function("comma", move || words.separator(false));
+    environment.add_function("semicolon", move || words.semicolon());
     environment.add_function("separator", move |before_last: bool| words.separator(before_last));
     environment.add_function("language", move || words.language());
     environment.add_filter("is_long", |headline: &str| headline.chars().count() > LONG);

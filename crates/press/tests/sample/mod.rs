@@ -1,5 +1,5 @@
 //! A publication that does not exist, with everything it could print. Used by the tests of pages and letters and by the gallery.
-#![allow(dead_code, missing_docs, clippy::unwrap_used)]
+#![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 pub mod arabic;
 pub mod forms;

@@ -174,7 +174,7 @@ pub fn article() -> Article {
         bylines: vec![
             Byline { name: "Ines Okwu".into(), href: Some("/author/ines-okwu".into()), role: None },
             Byline { name: "Bastien Loram".into(), href: Some("/author/bastien-loram".into()), role: None },
-            Byline { name: "Noor Abeba".into(), href: None, role: Some("photos".into()) },
+            Byline { name: "Noor Abeba".into(), href: None, role: Some("photos by".into()) },
         ],
         place: Some("Port Lune".into()),
         initial: Some("I".into()),
