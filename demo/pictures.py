@@ -28,6 +28,17 @@ def smooth(e0, e1, x):
     return t * t * (3 - 2 * t)
 
 
+def soft(pts, rounds=2, closed=True):
+    """Cuts the corners off (Chaikin), so that cloth and skin do not look like tin."""
+    for _ in range(rounds):
+        ends = pts + pts[:1] if closed else pts
+        out = [] if closed else [pts[0]]
+        for (ax, ay), (bx, by) in zip(ends, ends[1:]):
+            out += [(ax * 0.75 + bx * 0.25, ay * 0.75 + by * 0.25), (ax * 0.25 + bx * 0.75, ay * 0.25 + by * 0.75)]
+        pts = out if closed else out + [pts[-1]]
+    return pts
+
+
 class Plate:
     def __init__(self, w=1600, h=1067, ink=TEAL, seed=1):
         self.w, self.h, self.inkcolour = w, h, ink
@@ -167,15 +178,23 @@ class Plate:
     def figure(self, x, y, h, lean=0.0, tool=None):
         """A small standing person; (x, y) are the feet."""
         at = lambda u, v: (x + (u + lean * v) * h, y - v * h)
+        hat = int(x) % 2 == 0
+        coat = [(0.03, 0.87), (0.10, 0.83), (0.135, 0.77), (0.155, 0.62), (0.15, 0.47), (0.115, 0.45), (0.12, 0.36), (0.135, 0.27), (0.0, 0.255), (-0.12, 0.27), (-0.11, 0.36), (-0.105, 0.45), (-0.145, 0.47), (-0.15, 0.62), (-0.13, 0.77), (-0.10, 0.83), (-0.03, 0.87)]
         self.many([
-            [at(-0.11, 0.44), at(-0.1, 0.0), at(-0.02, 0.0), at(-0.01, 0.4), at(0.02, 0.4), at(0.04, 0.0), at(0.12, 0.0), at(0.11, 0.44)],
-            [at(-0.1, 0.42), at(-0.08, 0.6), at(-0.14, 0.78), at(-0.1, 0.83), at(0.1, 0.83), at(0.14, 0.78), at(0.08, 0.6), at(0.1, 0.42)],
-            [at(-0.14, 0.79), at(-0.19, 0.5), at(-0.15, 0.42), at(-0.12, 0.5), at(-0.09, 0.74)],
-            [at(0.14, 0.79), at(0.18, 0.52), at(0.13, 0.43), at(0.11, 0.52), at(0.09, 0.74)],
-            [at(-0.03, 0.82), at(0.03, 0.82), at(0.03, 0.88), at(-0.03, 0.88)],
+            soft([at(*q) for q in coat]),
+            [at(-0.085, 0.30), at(-0.085, 0.04), at(-0.115, 0.0), at(-0.02, 0.0), at(-0.03, 0.05), at(-0.005, 0.30)],
+            [at(0.01, 0.30), at(0.035, 0.05), at(0.03, 0.0), at(0.125, 0.0), at(0.09, 0.04), at(0.095, 0.30)],
+            [at(-0.028, 0.84), at(0.028, 0.84), at(0.028, 0.9), at(-0.028, 0.9)],
         ])
-        hx, hy = at(0, 0.925)
-        self.flat(self.ellipse(hx, hy, h * 0.062, h * 0.078), 0, 1)
+        hx, hy = at(0, 0.928)
+        self.flat(self.ellipse(hx, hy, h * 0.052, h * 0.068), 0, 1)
+        if hat:
+            self.flat(self.ellipse(hx, hy - h * 0.03, h * 0.115, h * 0.017), 0, 1)
+            self.many([soft([at(-0.06, 0.955), at(-0.05, 1.0), at(0.05, 1.0), at(0.06, 0.955)])])
+        if h > 95:  # a little light along one side, and where the arms hang free
+            for side in (-1, 1):
+                self.taper([at(side * 0.098, 0.72), at(side * 0.108, 0.6), at(side * 0.108, 0.47)], h * 0.004, h * 0.011, 0)
+            self.taper([at(0.0, 0.80), at(0.006, 0.5), at(0.002, 0.27)], h * 0.003, h * 0.008, 0)
         if tool:
             self.line([at(0.15, 0.62), (x + tool * h, y)], max(1.2, h * 0.025))
 
@@ -711,6 +730,7 @@ def salt_shed():
     p.figure(892, 730, 120, -0.06, -0.5)
     for x, y, w in ((620, 960, 120), (690, 1010, 128)):
         pts = [(x, y), (x + 8, y - 60), (x + w * 0.4, y - 74), (x + w - 6, y - 58), (x + w, y), (x + w * 0.5, y + 12)]
+        pts = soft(pts)
         p.lay(p.poly(pts), np.clip(0.12 + 0.6 * (p.X - x) / w, 0, 1), p.angled(7, 80), 2)
         p.line(pts + [pts[0]], 3.5)
         p.many([[(x + w * 0.4, y - 72), (x + w * 0.3, y - 96), (x + w * 0.52, y - 94), (x + w * 0.48, y - 72)]])
@@ -806,7 +826,7 @@ def council_chamber():
     chair = [(752, 590), (746, 440), (800, 412), (854, 440), (848, 590)]
     p.lay(p.poly(chair), 0.5, p.angled(6, 90), 2)
     p.line(chair + [chair[0]], 5)
-    for x in (640, 960):
+    for x in (641, 961):
         p.figure(x, 664, 172)
         p.flat(p.rect(x - 40, 590, x + 40, 700), 0, 0)
         p.lay(p.rect(x - 60, 606, x + 60, 690), 0.78, p.angled(8, 90), 0)
@@ -1109,6 +1129,7 @@ def market_scales():
     # sacks
     for x, y, w, h in ((60, 1010, 250, 250), (290, 1050, 260, 210)):
         pts = [(x, y), (x - 14, y - h * 0.5), (x + w * 0.12, y - h * 0.9), (x + w * 0.5, y - h), (x + w * 0.88, y - h * 0.9), (x + w + 14, y - h * 0.5), (x + w, y), (x + w * 0.5, y + 18)]
+        pts = soft(pts)
         p.lay(p.poly(pts), np.clip(0.2 + 0.6 * (p.X - x) / w + 0.1 * p.noise(60, 60), 0.05, 0.95), p.angled(8, 40), 0, p.angled(8, -40))
         p.line(pts + [pts[0]], 4.5)
         p.lay(p.ellipse(x + w * 0.5, y - h * 0.9, w * 0.37, 30), 0.16, p.angled(6), 2)
@@ -1265,6 +1286,7 @@ def ballot_boxes():
     p.line(q + [q[0]], 3.5)
     p.line([(600, 509), (623, 583)], 2)
     hand = [(650, 520), (700, 486), (830, 430), (1010, 392), (1040, 470), (860, 512), (770, 548), (700, 566), (656, 556), (690, 534), (640, 540)]
+    hand = soft(hand, 1)
     p.lay(p.poly(hand), np.clip(0.3 + 0.4 * smooth(430, 560, p.Y), 0, 0.9), p.angled(7, -22), 0)
     p.line(hand + [hand[0]], 4)
     cuff = [(985, 380), (1130, 330), (1130, 480), (1016, 490)]
@@ -1346,7 +1368,7 @@ def loom():
     p.lay(p.rect(76, 380, 324, 464), 0.35, p.angled(6, 8), 1)
     # yarn on pegs
     for i in range(5):
-        x, y = 1330 + (i % 3) * 90, 150 + (i // 3) * 200
+        x, y = (1450, 1536, 1450, 1536, 1536)[i], (210, 210, 430, 430, 650)[i]
         p.flat(p.ellipse(x, y - 52, 9), 0, 1)
         m = p.ellipse(x, y + 24, 34, 82)
         p.lay(m, 0.3 + 0.14 * (i % 3), p.angled(6, 90 + 4 * (i - 2), 5 * np.sin(p.Y / 26)), (2, 0, 1, 0, 2)[i])
@@ -1412,6 +1434,7 @@ def loom():
     for k, x in ((1, 560), (-1, 1080)):
         at = lambda a, b: (x + k * a, 760 + b)
         arm = [at(-210, 320), at(-120, 150), at(-50, 52), at(0, 0), at(60, -34), at(118, -64), at(128, -50), at(84, -14), at(140, -34), at(150, -20), at(92, 14), at(142, 2), at(148, 16), at(84, 42), at(116, 44), at(112, 58), at(58, 74), at(20, 110), at(-40, 200), at(-90, 320)]
+        arm = soft(arm, 1)
         p.lay(p.poly(arm), np.clip(0.5 + 0.3 * k * (p.X - x) / -160, 0.2, 0.9), p.angled(7, -52 * k), 0)
         p.line(arm + [arm[0]], 4)
         sleeve = [at(-250, 320), at(-150, 176), at(-20, 236), at(-50, 320)]
@@ -1446,7 +1469,7 @@ def hispaniola():
             pts = out
         return pts
 
-    haiti, border, dom = ragged(HAITI, False), ragged(BORDER, False), ragged(DOMINICAN, False)
+    haiti, border, dom = ragged(HAITI, False), soft(ragged(BORDER, False), 2, False), ragged(DOMINICAN, False)
     isles = [ragged(GONAVE, True), ragged(TORTUE, True)]
     shores = [haiti, dom] + isles
     # distance to the coast, for the water lines
@@ -1458,7 +1481,7 @@ def hispaniola():
             t = np.clip(((gx - ax) * dx + (gy - ay) * dy) / max(dx * dx + dy * dy, 1e-6), 0, 1)
             dist = np.minimum(dist, np.hypot(gx - ax - t * dx, gy - ay - t * dy))
     dist = np.asarray(Image.fromarray(dist).resize((p.w * S, p.h * S), Image.BICUBIC))
-    p.lay(None, np.clip(0.34 - dist / 620, 0, 1) * (dist < 186), (6.4 * np.log(1 + dist / 46) + 0.2).astype(np.float32))
+    p.lay(None, np.clip(0.25 - dist / 900, 0, 1) * (dist < 186), (6.4 * np.log(1 + dist / 46) + 0.2).astype(np.float32))
     p.flat(p.poly(dom + border[1:]), 1, 0)
     p.flat(p.poly(haiti + border[1:]), 0, 1)
     for isle in isles:
