@@ -1,1 +1,40 @@
-//! desk
+//! What can be asked of the paper: one verb per thing that a person or the clock can ask.
+//! The only writer. One verb is one transaction: state, one ledger line, and what follows from it.
+//! Nothing is announced before commit; the network is never inside a transaction.
+
+pub mod clock;
+pub mod error;
+pub mod import;
+pub mod printing;
+pub mod setup;
+pub mod token;
+pub mod words;
+
+pub mod assemble;
+pub mod chores;
+pub mod deliver;
+mod desk;
+pub mod edition;
+pub mod keys;
+mod ledger;
+mod letters;
+mod pictures;
+mod post;
+mod publish;
+mod review;
+pub mod rounds;
+mod settings;
+pub mod staff;
+pub mod subscribe;
+pub mod write;
+
+pub use assemble::Wave;
+pub use clock::Clock;
+pub use desk::{Desk, MailSettings, Opening};
+pub use edition::EditionLine;
+pub use error::Error;
+pub use keys::DKIM_SELECTOR;
+pub use rounds::Round;
+pub use settings::Paper;
+pub use subscribe::{ChoicesForm, Confirmed, Pending, SignUp};
+pub use write::Draft;

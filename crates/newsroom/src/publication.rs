@@ -22,7 +22,7 @@ pub struct Publication {
     /// The first is the one without a prefix in its addresses.
     pub languages: Vec<String>,
     pub taglines: Names,
-    pub description: String,
+    pub descriptions: Names,
     /// Where readers write to.
     pub contact: String,
     /// Printed in every mail.
@@ -60,7 +60,7 @@ impl Default for Publication {
             zone: "UTC".into(),
             languages: vec!["en".into()],
             taglines: Names::new(),
-            description: String::new(),
+            descriptions: Names::new(),
             contact: String::new(),
             postal_address: String::new(),
             accent: None,

@@ -160,6 +160,12 @@ create table edition_items (
   position {{int}} not null, pinned_at {{int}}, dropped_at {{int}}, primary key (edition, article)
 ) {{clustered}};
 
+create table waves (
+  newsletter {{text}} not null, date {{text}} not null, zone {{text}} not null, hour {{int}} not null,
+  frozen_at {{int}} not null, made {{int}} not null, nothing_new {{int}} not null,
+  primary key (newsletter, date, zone, hour)
+) {{clustered}};
+
 create table deliveries (
   id {{id}}, occasion {{text}} not null, once {{text}} not null, kind {{text}} not null, recipient {{text}} not null,
   subscriber {{int}}, staff {{int}}, address {{text}}, edition {{int}}, language {{text}} not null,

@@ -154,7 +154,7 @@ statements! {
         and id in {{ids ?4}} returning id";
     SETTLE = "update deliveries set state = v.state, relay = v.relay, code = v.code, reply = v.reply, \
         next_at = coalesce(v.next_at, deliveries.next_at), attempt = deliveries.attempt - v.untried, lease_until = null, \
-        settled_at = case when v.state in ('queued', 'deferred') then null else ?2 end from \
+        settled_at = case when v.state in ('queued', 'deferred') then null else cast(?2 as bigint) end from \
         (select cast(value->>0 as bigint) as delivery, value->>1 as state, value->>2 as relay, value->>3 as code, \
         value->>4 as reply, cast(value->>5 as bigint) as next_at, cast(value->>6 as bigint) as untried from {{rows ?3}}) as v \
         where deliveries.id = v.delivery and deliveries.node = ?1 \

@@ -18,6 +18,11 @@ mod settings;
 mod staff;
 mod store;
 mod subscribers;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+mod waves;
 
 pub use articles::{DeskLine, DeskList, Lock, RevisionLine};
 pub use chores::Chore;
@@ -35,6 +40,7 @@ pub use search::{Found, Search, SearchText};
 pub use staff::{Member, Session};
 pub use store::{Store, StoreSettings};
 pub use subscribers::{Audience, Confirmation, Report, Slot};
+pub use waves::Wave;
 
 /// Most rows one page of any list gives.
 pub const ROWS_PER_PAGE_MAX: usize = 1_000;
@@ -63,6 +69,7 @@ static ALL: &[&[&db::Statement]] = &[
     settings::ALL,
     staff::ALL,
     subscribers::ALL,
+    waves::ALL,
 ];
 
 /// Numbers as a JSON array, for `{{ids ?1}}`.

@@ -192,7 +192,7 @@ impl Store {
     }
 
     /// Runs `act` on a connection of its own and a thread of its own: it may wait.
-    fn with_own_link<T: Send>(&self, act: impl FnOnce(Link<'_>) -> Result<T, Error> + Send) -> Result<T, Error> {
+    pub(crate) fn with_own_link<T: Send>(&self, act: impl FnOnce(Link<'_>) -> Result<T, Error> + Send) -> Result<T, Error> {
         std::thread::scope(|scope| {
             let thread = scope.spawn(|| match self.engine.as_ref() {
                 Engine::Sqlite(engine) => act(Link::Sqlite(&engine.own_link()?)),

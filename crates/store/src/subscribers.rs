@@ -390,7 +390,7 @@ fn sections(choices: &Choices) -> String {
     choices.sections.iter().map(Slug::as_str).collect::<Vec<_>>().join(" ")
 }
 
-fn hour(row: &mut Row) -> Result<i8, Error> {
+pub(crate) fn hour(row: &mut Row) -> Result<i8, Error> {
     i8::try_from(row.take::<i64>()?).map_err(|_| Error::Broken("A kept hour is not one.".into()))
 }
 

@@ -1,0 +1,76 @@
+//! Work that follows from a change and may take its time. Any node may do it; a lease keeps two from doing the same.
+
+use crate::desk::Desk;
+use crate::error::Error;
+use crate::ledger::{Entry, Who};
+use newsroom::id::{ChoreId, SubscriberId};
+use newsroom::time::{DAY, MINUTE, Timestamp};
+use tracing::warn;
+
+/// Chores taken by one round.
+const CHORES_PER_ROUND_MAX: usize = 20;
+const LEASE_MINUTES: i64 = 10;
+
+/// A kind of chore, as kept.
+pub(crate) const FORGET_UNCONFIRMED: &str = "forget-unconfirmed";
+
+/// How long an address that never confirmed is kept.
+pub const UNCONFIRMED_DAYS: i64 = 30;
+
+impl Desk {
+    /// Does what is due, each in a transaction of its own; one that fails is tried again later.
+    pub(crate) async fn do_chores(&self) -> Result<u32, Error> {
+        let now = self.now();
+        let due = self
+            .store()
+            .change_guarded(move |change| {
+                Ok::<_, Error>(change.claim_chores(now, now.plus(LEASE_MINUTES * MINUTE), CHORES_PER_ROUND_MAX)?)
+            })
+            .await?;
+        let mut done = 0;
+        for chore in due {
+            let id = chore.id;
+            match self.do_chore(&chore.kind, &chore.subject, now).await {
+                Ok(()) => {
+                    self.change(move |change| Ok(change.finish_chore(id)?)).await?;
+                    done += 1;
+                }
+                Err(error) => {
+                    warn!(chore.id = %id, kind = chore.kind, "chore `{id}` failed and will be tried again: {error}");
+                    let (cause, next) = (error.to_string(), now.plus(MINUTE << chore.attempt.min(10)));
+                    self.change(move |change| Ok(change.retry_chore(id, next, &cause)?)).await?;
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    async fn do_chore(&self, kind: &str, subject: &str, now: Timestamp) -> Result<(), Error> {
+        match kind {
+            FORGET_UNCONFIRMED => self.forget_unconfirmed(subject, now).await,
+            _ => Err(Error::Broken(format!("no one here knows how to do “{kind}”"))),
+        }
+    }
+
+    /// Forgets an address that never confirmed, unless somebody asked for it again just now.
+    async fn forget_unconfirmed(&self, subject: &str, now: Timestamp) -> Result<(), Error> {
+        let id: SubscriberId = subject.parse().map_err(|()| Error::Broken(format!("“{subject}” is no subscriber.")))?;
+        let (chore, desk) = (ChoreId(self.id()), self.clone());
+        self.change(move |change| {
+            let Some(subscriber) = change.subscriber(id)?.filter(|subscriber| subscriber.confirmed_at.is_none()) else {
+                return Ok(());
+            };
+            if change.confirmations_of(subscriber.id, now.plus(-UNCONFIRMED_DAYS * DAY))? > 0 {
+                return Ok(change.add_chore(
+                    chore,
+                    FORGET_UNCONFIRMED,
+                    &id.to_string(),
+                    now.plus(UNCONFIRMED_DAYS * DAY),
+                )?);
+            }
+            change.erase_subscriber(id, now)?;
+            desk.note(change, Who::Clock, Entry::new("forgot an unconfirmed address", id, ""))
+        })
+        .await
+    }
+}

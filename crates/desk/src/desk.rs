@@ -1,0 +1,172 @@
+//! The desk itself: what every verb needs at hand. Cheap to clone.
+
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::settings::Paper;
+use crate::token::{self, Purpose, Secret};
+use arc_swap::ArcSwap;
+use newsroom::time::{HOUR, Timestamp};
+use press::theme::Theme;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use store::blobs::Disk;
+use store::{Change, Store, View};
+
+/// How mail leaves.
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    /// Address in `From`, on a domain of our own.
+    pub from: String,
+    /// Domain of the envelope's sender, where bounces go. Normally the domain of `from`.
+    pub bounce_domain: String,
+    /// In order of preference. Empty: nothing can leave, and everybody is told so.
+    pub relays: Vec<mail::RelaySettings>,
+    /// Connections open at the same time to one relay.
+    pub connections: usize,
+}
+
+/// What is needed to open a desk.
+pub struct Opening {
+    pub store: Store,
+    pub pictures: PathBuf,
+    pub clock: Clock,
+    /// `https://paper.example`, no slash at the end.
+    pub public_url: String,
+    pub mail: MailSettings,
+    /// Names this process in leases.
+    pub node: String,
+}
+
+/// The desk. Clones share everything.
+#[derive(Clone)]
+pub struct Desk(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    blobs: Disk,
+    clock: Clock,
+    public_url: String,
+    mail: MailSettings,
+    node: String,
+    secret: Secret,
+    theme: Theme,
+    last_id: AtomicI64,
+    paper: ArcSwap<Paper>,
+}
+
+/// The key of the paper's secret among the settings.
+const SECRET: &str = "secret";
+
+impl Desk {
+    /// Opens the desk over a migrated store; makes the paper's secret the first time.
+    pub async fn open(opening: Opening) -> Result<Self, Error> {
+        let secret = secret(&opening.store).await?;
+        let paper = opening.store.read(Paper::load).await?;
+        Ok(Self(Arc::new(Inner {
+            blobs: Disk::open(&opening.pictures)?,
+            theme: Theme::new().map_err(|error| Error::Broken(error.to_string()))?,
+            store: opening.store,
+            clock: opening.clock,
+            public_url: opening.public_url.trim_end_matches('/').to_owned(),
+            mail: opening.mail,
+            node: opening.node,
+            secret,
+            last_id: AtomicI64::new(0),
+            paper: ArcSwap::from_pointee(paper),
+        })))
+    }
+
+    /// For looking. Changes go through verbs.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Bytes of pictures by their hash.
+    pub fn blobs(&self) -> &Disk {
+        &self.0.blobs
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub fn theme(&self) -> &Theme {
+        &self.0.theme
+    }
+
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    pub fn mail_settings(&self) -> &MailSettings {
+        &self.0.mail
+    }
+
+    pub fn node(&self) -> &str {
+        &self.0.node
+    }
+
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.0.secret
+    }
+
+    /// The newsroom's settings as of the last change that this process saw.
+    pub fn paper(&self) -> Arc<Paper> {
+        self.0.paper.load_full()
+    }
+
+    /// Raised by every change that readers could see; what is printed is kept for one version.
+    pub fn content_version(&self) -> Result<i64, Error> {
+        let version = self.0.store.read_now(|view| Ok::<_, Error>(view.content_version()?))?;
+        if version != self.0.paper.load().version {
+            let paper = self.0.store.read_now(Paper::load)?;
+            self.0.paper.store(Arc::new(paper));
+        }
+        Ok(version)
+    }
+
+    /// Signed time for sign-up forms, by the hour, so that pages can be kept.
+    pub fn stamp(&self) -> String {
+        self.0.secret.seal(Purpose::Stamp, self.now().0 / HOUR * HOUR)
+    }
+
+    /// A fresh id.
+    pub(crate) fn id(&self) -> i64 {
+        let now = self.now().0;
+        let chance = token::chance();
+        let step = |last| Some(newsroom::id::next(last, now, chance));
+        let last = self.0.last_id.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step);
+        newsroom::id::next(last.unwrap_or_else(|last| last), now, chance)
+    }
+
+    /// One look.
+    pub(crate) async fn look<T, F>(&self, look: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&View<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.0.store.read(look).await
+    }
+
+    /// One transaction.
+    pub(crate) async fn change<T, F>(&self, change: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Change<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.0.store.change(change).await
+    }
+}
+
+/// The first process that comes makes it; all others read that one.
+async fn secret(store: &Store) -> Result<Secret, Error> {
+    let fresh = Secret::new().to_hex();
+    let kept = store.change(move |change| Ok::<_, Error>(change.set_once(SECRET, &fresh)?)).await?;
+    Secret::from_hex(&kept)
+        .ok_or_else(|| Error::Broken("The paper's secret in the database is damaged; restore it from a backup.".into()))
+}

@@ -1,0 +1,184 @@
+//! Letting readers see it: now, or when the clock says so.
+
+use crate::desk::Desk;
+use crate::error::Error;
+use crate::ledger::{Entry, Who};
+use crate::printing;
+use newsroom::article::{Article, Publication, Revision, State};
+use newsroom::id::{ArticleId, PictureId};
+use newsroom::refusal::Refusal;
+use newsroom::staff::Staff;
+use newsroom::time::Timestamp;
+use store::{Change, SearchText};
+
+/// Articles published by one turn of the clock, at most.
+const SCHEDULED_PER_ROUND_MAX: usize = 100;
+
+impl Desk {
+    /// Readers see the newest revision from now on. `note` says what changed, in one line; readers see it.
+    pub async fn publish(&self, editor: &Staff, id: ArticleId, note: &str) -> Result<(), Error> {
+        let (editor, note, now, desk) = (editor.clone(), note.trim().to_owned(), self.now(), self.clone());
+        self.change(move |change| {
+            let mut article = change.article(id)?.ok_or(Error::Missing)?;
+            let mut newest = change.revision(id, article.revision)?.ok_or(Error::Missing)?;
+            if !note.is_empty() {
+                // What changed is part of what is published: a revision of its own, with the line readers see.
+                article.revision += 1;
+                newest =
+                    Revision { number: article.revision, at: now, by: Some(editor.id), note: note.clone(), ..newest };
+                change.add_revision(&newest)?;
+            }
+            let publication = article.publish(&editor, &newest.copy, now)?;
+            go_live(change, &mut article, &newest, publication, now)?;
+            desk.note(change, Who::Staff(&editor), Entry::new("published", id, newest.number))
+        })
+        .await
+    }
+
+    /// The clock will publish it at `at`.
+    pub async fn schedule(&self, editor: &Staff, id: ArticleId, at: Timestamp) -> Result<(), Error> {
+        let (editor, now, desk) = (editor.clone(), self.now(), self.clone());
+        self.change(move |change| {
+            let mut article = change.article(id)?.ok_or(Error::Missing)?;
+            let newest = change.revision(id, article.revision)?.ok_or(Error::Missing)?;
+            article.state = article.schedule(&editor, &newest.copy, at, now)?;
+            article.scheduled_for = Some(at);
+            change.save_article(&article, now)?;
+            desk.note(change, Who::Staff(&editor), Entry::new("scheduled", id, at.rfc3339()))
+        })
+        .await
+    }
+
+    /// What the clock does: publishes everything whose time has come. What a rule refuses goes back to
+    /// the editors as ready, with the reason in the ledger; the others are not held up by it.
+    pub(crate) async fn publish_due(&self) -> Result<u32, Error> {
+        let now = self.now();
+        let due = self.look(move |view| Ok(view.scheduled_due(now, SCHEDULED_PER_ROUND_MAX)?)).await?;
+        let mut published = 0;
+        for id in due {
+            published += u32::from(self.publish_scheduled(id).await?);
+        }
+        Ok(published)
+    }
+
+    async fn publish_scheduled(&self, id: ArticleId) -> Result<bool, Error> {
+        let (now, desk) = (self.now(), self.clone());
+        self.change(move |change| {
+            let Some(mut article) = change.article(id)? else { return Ok(false) };
+            let newest = change.revision(id, article.revision)?.ok_or(Error::Missing)?;
+            match article.publish_on_schedule(&newest.copy, now) {
+                Ok(publication) => {
+                    go_live(change, &mut article, &newest, publication, now)?;
+                    desk.note(change, Who::Clock, Entry::new("published", id, newest.number))?;
+                    Ok(true)
+                }
+                // Somebody else was faster, or the editors changed their mind.
+                Err(Refusal::WrongState { .. }) => Ok(false),
+                Err(refusal) => {
+                    article.state = State::Ready;
+                    article.scheduled_for = None;
+                    change.save_article(&article, now)?;
+                    desk.note(change, Who::Clock, Entry::new("could not publish", id, refusal))?;
+                    Ok(false)
+                }
+            }
+        })
+        .await
+    }
+}
+
+/// Writes the publication down with everything that follows from it in the same transaction.
+pub(crate) fn go_live(
+    change: &mut Change<'_>,
+    article: &mut Article,
+    newest: &Revision,
+    publication: Publication,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let printed = printing::parse(&newest.copy.body)?;
+    undescribed(&printed.document)?;
+    article.state = State::Live;
+    article.scheduled_for = None;
+    article.published_at = Some(publication.first_at);
+    article.updated_at = publication.updated_at;
+    article.published_revision = Some(publication.revision);
+    change.save_article(article, now)?;
+    let pictures = pictures_of(&printed.document, newest);
+    change.show_pictures(article.id, &pictures)?;
+    change.index_article(
+        article.id,
+        &article.language,
+        &SearchText {
+            headline: newest.copy.headline.clone(),
+            standfirst: newest.copy.standfirst.clone(),
+            body: printed.document.plain_text(),
+        },
+    )?;
+    change.raise_content_version()?;
+    Ok(())
+}
+
+fn undescribed(document: &newsroom::document::Document) -> Result<(), Refusal> {
+    let mut bare = None;
+    newsroom::document::walk(&document.blocks, &mut |block| {
+        if let newsroom::document::BlockKind::Figure(figure) = &block.kind
+            && figure.alt.trim().is_empty()
+        {
+            bare.get_or_insert(block.place.line);
+        }
+    });
+    bare.map_or(Ok(()), |line| Err(Refusal::PictureWithoutAlt { line: Some(line) }))
+}
+
+fn pictures_of(document: &newsroom::document::Document, revision: &Revision) -> Vec<PictureId> {
+    let mut pictures: Vec<PictureId> = revision.copy.lead.iter().filter_map(|lead| lead.picture).collect();
+    document.each_figure(&mut |figure| pictures.extend(printing::picture_id(&figure.source)));
+    pictures.sort_unstable();
+    pictures.dedup();
+    pictures
+}
+
+impl Desk {
+    /// Says under the article what was wrong and what is right. Whoever read it can find it there for good.
+    pub async fn correct(&self, editor: &Staff, id: ArticleId, text: &str) -> Result<(), Error> {
+        let (editor, text, now, desk) = (editor.clone(), text.trim().to_owned(), self.now(), self.clone());
+        let correction = newsroom::id::CorrectionId(self.id());
+        self.change(move |change| {
+            let mut article = change.article(id)?.ok_or(Error::Missing)?;
+            article.correct(&editor, &text)?;
+            change.add_correction(&newsroom::article::Correction {
+                id: correction,
+                article: id,
+                at: now,
+                text: text.clone(),
+                by: Some(editor.id),
+            })?;
+            article.updated_at = Some(now);
+            change.save_article(&article, now)?;
+            change.raise_content_version()?;
+            desk.note(change, Who::Staff(&editor), Entry::new("corrected", id, correction))
+        })
+        .await
+    }
+
+    /// Takes it back for good; its address answers 410 with the reason.
+    pub async fn withdraw(&self, editor: &Staff, id: ArticleId, reason: &str) -> Result<(), Error> {
+        let (editor, reason, now, desk) = (editor.clone(), reason.trim().to_owned(), self.now(), self.clone());
+        self.change(move |change| {
+            let mut article = change.article(id)?.ok_or(Error::Missing)?;
+            article.state = article.withdraw(&editor, &reason)?;
+            article.withdrawn_at = Some(now);
+            article.withdrawal_reason = Some(reason.clone());
+            change.save_article(&article, now)?;
+            change.unindex_article(id)?;
+            change.raise_content_version()?;
+            desk.note(change, Who::Staff(&editor), Entry::new("withdrew", id, &article.slug))
+        })
+        .await
+    }
+
+    /// The instant of a wall clock time in the newsroom's zone, as forms send it.
+    pub fn newsroom_time(&self, day: newsroom::time::Day, hour: i8, minute: i8) -> Timestamp {
+        self.paper().zone().at(day, hour, minute)
+    }
+}
