@@ -19,6 +19,8 @@ pub(crate) struct Typed {
     pub(crate) slug: String,
     pub(crate) section: String,
     pub(crate) language: String,
+    /// Of which work a new translation is; empty otherwise.
+    pub(crate) work: String,
     pub(crate) topics: Vec<String>,
     /// `(author, role)` as chosen; empty authors are rows not filled in.
     pub(crate) bylines: Vec<(String, String)>,
@@ -182,6 +184,8 @@ pub(crate) struct EditorPage {
     pub(crate) sign: Sign,
     pub(crate) saved: String,
     pub(crate) unsaved: bool,
+    /// Whether Save stands beside the next step.
+    pub(crate) may_save: bool,
     pub(crate) next: Option<NextStep>,
     pub(crate) others: Vec<NextStep>,
     pub(crate) links: Vec<(String, &'static str)>,
@@ -265,7 +269,8 @@ pub(crate) struct PublicationPage {
     pub(crate) sign: Sign,
     pub(crate) alarms: Vec<Alarm>,
     pub(crate) note: String,
-    pub(crate) note_hint: &'static str,
+    /// Readers have seen an earlier text: they are told what changed.
+    pub(crate) is_update: bool,
     pub(crate) at_chosen: bool,
     pub(crate) may_schedule: bool,
     pub(crate) time: String,
