@@ -4,7 +4,7 @@ use newsroom::document::{
     Alignment, Attribution, Block, BlockKind, Document, Embed, Figure, PullQuote, Quote, Span, Table,
 };
 
-use crate::ink::{Inline, Labels, NoteLinks, Pictures, escape, speaker_line};
+use crate::ink::{Inline, Labels, NoteLinks, Pictures, comma, escape, speaker_line};
 
 /// What the printer needs beside the document.
 pub struct FeedPaper<'a> {
@@ -134,7 +134,7 @@ impl Printer<'_> {
             }
             Attribution::Speaker { name, .. } => {
                 let rest = speaker_line(&quote.attribution);
-                let comma = if rest.is_empty() { "" } else { ", " };
+                let comma = if rest.is_empty() { "" } else { comma(name) };
                 self.out.push_str(&format!("<p>— <b>{}</b>{comma}{}</p>\n", escape(name), escape(&rest)));
             }
         }

@@ -58,18 +58,23 @@ pub type Pictures<'a> = dyn Fn(&str) -> Option<PrintedPicture> + 'a;
 /// Text for HTML and XML, inside elements and quoted attributes (`&`, `<`, `>`, `"`, `'`).
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 16);
-    push_escaped(&mut out, text);
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => push_text(&mut out, c.encode_utf8(&mut [0; 4])),
+        }
+    }
     out
 }
 
-pub(crate) fn push_escaped(out: &mut String, text: &str) {
+/// Text between tags: quotes may stay as they are.
+pub(crate) fn push_text(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
             c => out.push(c),
         }
     }
@@ -117,8 +122,28 @@ pub(crate) fn speaker_line(attribution: &Attribution) -> String {
         Attribution::None | Attribution::NotStated => String::new(),
         Attribution::Speaker { name: _, role, occasion, when } => {
             let parts: Vec<&str> = [role, occasion, when].into_iter().flatten().map(String::as_str).collect();
-            parts.join(", ")
+            parts.join(comma(&attribution_words(attribution)))
         }
+    }
+}
+
+fn attribution_words(attribution: &Attribution) -> String {
+    match attribution {
+        Attribution::None | Attribution::NotStated => String::new(),
+        Attribution::Speaker { name, role, .. } => format!("{name}{}", role.as_deref().unwrap_or_default()),
+    }
+}
+
+/// The comma of the script a text is written in, with the space that belongs to it.
+pub(crate) fn comma(text: &str) -> &'static str {
+    let is_arabic = |c: char| matches!(c, '\u{0600}'..='\u{06FF}' | '\u{0750}'..='\u{077F}');
+    let is_han_or_kana = |c: char| matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}');
+    if text.chars().any(is_arabic) {
+        "، "
+    } else if text.chars().any(is_han_or_kana) {
+        "、"
+    } else {
+        ", "
     }
 }
 
@@ -168,7 +193,7 @@ impl Inline<'_> {
             out.push_str(&format!("</{tag}>"));
         };
         match span {
-            Span::Text(text) => push_escaped(out, text),
+            Span::Text(text) => push_text(out, text),
             Span::Emphasis(inner) => around("em", inner),
             Span::Strong(inner) => around("strong", inner),
             Span::Struck(inner) => around("s", inner),
@@ -194,7 +219,7 @@ impl Inline<'_> {
 
     fn picture(&self, source: &str, alt: &str, out: &mut String) {
         let Some(picture) = (self.pictures)(source) else {
-            push_escaped(out, alt);
+            push_text(out, alt);
             return;
         };
         let (src, alt) = (self.href(&picture.src), escape(alt));

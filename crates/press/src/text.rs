@@ -3,7 +3,7 @@
 
 use newsroom::document::{Attribution, Block, BlockKind, Document, Embed, Figure, Quote, Span, Table};
 
-use crate::ink::{Labels, absolute, speaker_line};
+use crate::ink::{Labels, absolute, comma, speaker_line};
 
 /// Wider tables print as `head: cell` lines.
 const TABLE_COLUMNS_MAX: usize = 64;
@@ -169,7 +169,7 @@ impl Printer<'_> {
             Attribution::NotStated => parts.push(format!("— {}", self.paper.labels.speaker_not_stated)),
             Attribution::Speaker { name, .. } => {
                 let rest = speaker_line(&quote.attribution);
-                let comma = if rest.is_empty() { "" } else { ", " };
+                let comma = if rest.is_empty() { "" } else { comma(name) };
                 parts.push(format!("— {name}{comma}{rest}"));
             }
         }

@@ -1,6 +1,10 @@
 //! Who said it: reads the attribution line of a block quote. Never guesses from a name nearby.
 
+use crate::ink::comma;
 use newsroom::document::{Attribution, Span, spans_text};
+
+/// Latin, Arabic and full-width commas, and the enumeration comma.
+const COMMAS: [char; 4] = [',', '،', '，', '、'];
 
 /// Splits `Name, role, occasion, when` (the dash already gone). `None` if there is no name.
 pub(super) fn attribution(line: &str) -> Option<Attribution> {
@@ -8,12 +12,12 @@ pub(super) fn attribution(line: &str) -> Option<Attribution> {
     if line == "?" {
         return Some(Attribution::NotStated);
     }
-    let mut parts = line.split([',', '،', '，']).map(str::trim);
+    let mut parts = line.split(COMMAS).map(str::trim);
     let name = parts.next().filter(|name| !name.is_empty())?.to_owned();
     let mut rest: Vec<String> = parts.filter(|part| !part.is_empty()).map(str::to_owned).collect();
-    let when = take_when(&mut rest);
+    let when = take_when(&mut rest, comma(&line));
     let role = (!rest.is_empty()).then(|| rest.remove(0));
-    let occasion = (!rest.is_empty()).then(|| rest.join(", "));
+    let occasion = (!rest.is_empty()).then(|| rest.join(comma(&line)));
     Some(Attribution::Speaker { name, role, occasion, when })
 }
 
@@ -63,7 +67,7 @@ fn spoken(start: &str, rest: &[Span]) -> Option<Attribution> {
     attribution(after_dash(&format!("{start}{}", spans_text(rest)))?)
 }
 
-fn take_when(parts: &mut Vec<String>) -> Option<String> {
+fn take_when(parts: &mut Vec<String>, comma: &str) -> Option<String> {
     let last = parts.last()?;
     if !looks_like_time(last) {
         return None;
@@ -76,7 +80,7 @@ fn take_when(parts: &mut Vec<String>) -> Option<String> {
         if !belongs {
             break;
         }
-        when = format!("{}, {when}", parts.pop()?);
+        when = format!("{}{comma}{when}", parts.pop()?);
     }
     Some(when)
 }

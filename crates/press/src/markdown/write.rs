@@ -9,6 +9,7 @@ use newsroom::document::{
 use super::attributes::write_value;
 use super::containers::split_title;
 use super::write_spans::{Where, spans, text};
+use crate::ink::comma;
 
 /// The body as Markdown, UTF-8, ending in a newline unless it is empty.
 ///
@@ -112,7 +113,8 @@ impl Writer {
             Attribution::Speaker { name, role, occasion, when } => {
                 let all = [Some(name), role.as_ref(), occasion.as_ref(), when.as_ref()];
                 let line: Vec<&str> = all.into_iter().flatten().map(String::as_str).collect();
-                parts.push(text(&format!("— {}", line.join(", "))));
+                let comma = comma(&line.concat());
+                parts.push(text(&format!("— {}", line.join(comma))));
             }
         }
         indented(&parts.join("\n\n"), "> ", "> ")

@@ -1,7 +1,10 @@
 //! The papers press prints, compared with what was seen to be right.
 
+mod feeds;
+mod front_matter;
 mod markdown;
 mod papers;
+mod pictures;
 mod well_formed;
 
 /// How many texts a property is tried with; `PRESS_CASES=100000` searches longer.
