@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use crate::edition::let_go;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
+use crate::letters::{EditionDelivery, Prints};
 use newsroom::delivery::{Occasion, Recipient};
 use newsroom::edition::{Assembly, CANDIDATES_MAX, Item};
 use newsroom::id::{ArticleId, DeliveryId, SubscriberId, WorkId};
@@ -12,8 +13,9 @@ use newsroom::language::Language;
 use newsroom::refusal::Refusal;
 use newsroom::slug::Slug;
 use newsroom::staff::{May, Staff};
-use newsroom::subscriber::Subscriber;
+use newsroom::subscriber::{Address, Choices, Frequency, HOUR_DEFAULT, Subscriber};
 use newsroom::time::{DAY, Day, HOUR, MINUTE, Timestamp, Zone};
+use press::message::Letter;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -244,4 +246,62 @@ fn payload(items: &[Item]) -> String {
 /// Reads what [`payload`] wrote.
 pub(crate) fn articles_in(payload: &str) -> Vec<ArticleId> {
     payload.split(' ').filter_map(|id| id.parse().ok()).collect()
+}
+
+impl Desk {
+    /// The day's issue as it would be now: for a subscriber, or for somebody new who takes every section in
+    /// `language`. Changes nothing.
+    pub async fn edition_preview(
+        &self,
+        newsletter: &str,
+        day: Day,
+        language: &Language,
+        as_subscriber: Option<SubscriberId>,
+    ) -> Result<Letter, Error> {
+        let newsletter = self.newsletter_called(newsletter)?;
+        let (desk, language, now) = (self.clone(), language.clone(), self.now());
+        self.look(move |view| {
+            let subscriber = match as_subscriber {
+                Some(id) => view.subscriber(id)?.ok_or(Error::Missing)?,
+                None => desk.anybody(&language)?,
+            };
+            let house = desk.paper().publication.house.clone();
+            let assembly = Assembly::new(view.candidates(now.plus(-CANDIDATE_DAYS * DAY), now, CANDIDATES_MAX)?);
+            let had = match (as_subscriber, span(&assembly)) {
+                (Some(id), Some(span)) => view.delivered(&[id], span)?,
+                _ => std::collections::HashSet::new(),
+            };
+            let seen = |work: WorkId| had.contains(&(subscriber.id, work));
+            let items = assembly.for_choices(&subscriber.choices, &seen, now, house.items_max);
+            if items.len() < house.items_min.max(1) {
+                return Err(Refusal::EditionTooThin { items: items.len(), min: house.items_min }.into());
+            }
+            let payload = payload(&items);
+            let delivery = EditionDelivery { newsletter: &newsletter, day, language: &language, payload: &payload };
+            desk.edition_letter(view, &mut Prints::default(), &delivery, &subscriber)?.ok_or(Error::Missing)
+        })
+        .await
+    }
+
+    /// A reader of everything, for previews; their links open nothing.
+    fn anybody(&self, language: &Language) -> Result<Subscriber, Error> {
+        let mut languages = vec![language.clone()];
+        languages.extend(self.paper().publication.languages().into_iter().filter(|other| other != language));
+        Ok(Subscriber {
+            id: SubscriberId(0),
+            address: Address::parse("reader@example.org")?,
+            name: String::new(),
+            choices: Choices {
+                languages,
+                sections: vec![],
+                zone: self.paper().zone(),
+                hour: HOUR_DEFAULT,
+                frequency: Frequency::Daily,
+            },
+            created_at: self.now(),
+            confirmed_at: Some(self.now()),
+            unsubscribed_at: None,
+            paused_until: None,
+        })
+    }
 }

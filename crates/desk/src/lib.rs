@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod error;
+pub mod export;
 pub mod import;
 pub mod printing;
 pub mod setup;
