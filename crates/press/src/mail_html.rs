@@ -271,8 +271,8 @@ impl Printer<'_> {
                 Some(Alignment::End) => self.kind.end,
                 Some(Alignment::None | Alignment::Start) | None => self.kind.start,
             };
-            let style =
-                format!("padding:6px 8px 6px 0;border-top:1px solid {line};vertical-align:top;text-align:{side}");
+            let padding = if self.kind.dir == "rtl" { "6px 0 6px 8px" } else { "6px 8px 6px 0" };
+            let style = format!("padding:{padding};border-top:1px solid {line};vertical-align:top;text-align:{side}");
             self.element(&format!("{tag} align=\"{side}\""), &style, cell);
         }
         self.out.push_str("</tr>\n");

@@ -71,9 +71,9 @@ impl<'a> Reader<'a> {
         self.notice(line, format!("HTML was left out: `{}`. Write it in Markdown.", start.replace(['\n', '`'], " ")));
     }
 
-    pub(super) fn notice_unmentioned(&mut self, mentioned: &[u32]) {
+    pub(super) fn notice_unmentioned(&mut self, mentioned: impl Fn(u32) -> bool) {
         for at in 0..self.definitions.len() {
-            if mentioned.iter().any(|seen| *seen as usize == at) {
+            if u32::try_from(at).is_ok_and(&mentioned) {
                 continue;
             }
             let node = self.definitions[at];
@@ -96,18 +96,23 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn line(&self, node: Node<'a>) -> u32 {
-        self.place(node).line
+        u32::try_from(node.data().sourcepos.start.line).unwrap_or(u32::MAX).saturating_add(self.lines_before)
     }
 
     pub(super) fn place(&self, node: Node<'a>) -> Place {
         let at = node.data().sourcepos;
         let line = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).saturating_add(self.lines_before);
-        let column = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        // comrak counts bytes; its own counting of characters takes the square of a line's length.
+        let column = |at: comrak::nodes::LineColumn| {
+            let line = self.lines.get(at.line.wrapping_sub(1)).copied().unwrap_or_default();
+            let characters = line.char_indices().take_while(|(byte, _)| *byte < at.column).count();
+            u32::try_from(characters + at.column.saturating_sub(line.len())).unwrap_or(u32::MAX)
+        };
         Place {
             line: line(at.start.line),
-            column: column(at.start.column),
+            column: column(at.start),
             end_line: line(at.end.line),
-            end_column: column(at.end.column),
+            end_column: column(at.end),
         }
     }
 

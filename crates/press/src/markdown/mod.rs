@@ -25,6 +25,9 @@ pub const LEVELS_MAX: usize = 32;
 /// How many blocks one body may have, those inside others included.
 pub const BLOCKS_MAX: usize = 20_000;
 
+/// How many notices one text gets; the first lines come first.
+pub const NOTICES_MAX: usize = 500;
+
 /// Stands in for a colon on the opening line of a container: comrak allows none there.
 const COLON: char = '\u{FDD0}';
 
@@ -94,6 +97,9 @@ pub fn parse_after(body: &str, lines_before: u32) -> Result<Parsed, TooMuch> {
         return Err(TooMuch::Bytes(body.len()));
     }
     let body = prepare(body);
+    if let Some(line) = too_deep(&body) {
+        return Err(TooMuch::Levels { line: line.saturating_add(lines_before) });
+    }
     let arena = Arena::new();
     let root = comrak::parse_document(&arena, &body, &options());
     let lines: Vec<&str> = body.lines().collect();
@@ -103,6 +109,7 @@ pub fn parse_after(body: &str, lines_before: u32) -> Result<Parsed, TooMuch> {
     let mut notices = reader.notices;
     notices.sort();
     notices.dedup();
+    notices.truncate(NOTICES_MAX);
     Ok(Parsed { document, notices })
 }
 
@@ -117,13 +124,13 @@ fn options() -> Options<'static> {
     options.extension.cjk_friendly_emphasis = true;
     options.parse.leave_footnote_definitions = true;
     options.parse.escaped_char_spans = true;
-    options.parse.sourcepos_chars = true;
     options
 }
 
 /// Hides colons on the opening lines of containers; [`reveal`] brings them back wherever text leaves the tree.
 fn prepare(body: &str) -> String {
     let mut out = String::with_capacity(body.len());
+    let body = body.replace("\r\n", "\n").replace('\r', "\n");
     for line in body.split_inclusive('\n') {
         match colons_to_hide(line) {
             Some(at) => {
@@ -134,6 +141,35 @@ fn prepare(body: &str) -> String {
         }
     }
     out
+}
+
+/// The first line (1-based) that opens far more than [`LEVELS_MAX`] quotes, items or containers. comrak needs time that
+/// grows with the square of their depth (100 KB of `> ` took 5 s), so they are counted before it sees them.
+fn too_deep(body: &str) -> Option<u32> {
+    let mut containers = 0usize;
+    for (at, line) in body.lines().enumerate() {
+        let start = line.trim_start_matches(['>', ' ', '\t']);
+        if let Some(rest) = start.strip_prefix(":::") {
+            let is_open = !rest.trim_matches(':').trim().is_empty();
+            containers = if is_open { containers + 1 } else { containers.saturating_sub(1) };
+        }
+        if containers > 2 * LEVELS_MAX || markers(line) > 2 * LEVELS_MAX {
+            return u32::try_from(at + 1).ok();
+        }
+    }
+    None
+}
+
+/// How many quote and list markers a line begins with; a line of one sign alone is a rule, not a list.
+fn markers(line: &str) -> usize {
+    let run = line.trim_start_matches([
+        ' ', '\t', '>', '-', '+', '*', '.', ')', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
+    ]);
+    let run = &line[..line.len() - run.len()];
+    let quotes = run.matches('>').count();
+    let signs = run.split_whitespace().filter(|word| !word.starts_with('>'));
+    let is_rule = quotes == 0 && ['-', '*'].iter().any(|c| run.chars().all(|r| r == *c || r.is_whitespace()));
+    if is_rule { 0 } else { quotes + signs.count() }
 }
 
 fn unhidden(c: char) -> char {

@@ -3,6 +3,9 @@
 use crate::ink::comma;
 use newsroom::document::{Attribution, Span, spans_text};
 
+/// A longer line names nobody.
+const ATTRIBUTION_BYTES_MAX: usize = 2000;
+
 /// Latin, Arabic and full-width commas, and the enumeration comma.
 const COMMAS: [char; 4] = [',', '،', '，', '、'];
 
@@ -64,7 +67,23 @@ pub(super) fn split_last_line(spans: &[Span]) -> Option<(Vec<Span>, Attribution)
 }
 
 fn spoken(start: &str, rest: &[Span]) -> Option<Attribution> {
-    attribution(after_dash(&format!("{start}{}", spans_text(rest)))?)
+    if !start.trim_start().is_empty() {
+        after_dash(start)?;
+    }
+    if start.len() > ATTRIBUTION_BYTES_MAX {
+        return None;
+    }
+    let mut line = start.to_owned();
+    for span in rest {
+        if line.len() > ATTRIBUTION_BYTES_MAX {
+            return None;
+        }
+        line.push_str(&spans_text(std::slice::from_ref(span)));
+    }
+    if line.len() > ATTRIBUTION_BYTES_MAX {
+        return None;
+    }
+    attribution(after_dash(&line)?)
 }
 
 fn take_when(parts: &mut Vec<String>, comma: &str) -> Option<String> {

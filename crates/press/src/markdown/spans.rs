@@ -6,6 +6,9 @@ use newsroom::document::{Span, safe_link, spans_text};
 use super::blocks::Reader;
 use super::{LEVELS_MAX, attributes, reveal};
 
+/// The longest attributes of a mark, in bytes.
+const ATTRIBUTES_BYTES_MAX: usize = 600;
+
 /// What a paragraph is made of before brackets and tags have found their partners.
 enum Piece {
     /// Text in which brackets may open and close marks; soft breaks are `\n`.
@@ -189,7 +192,7 @@ fn scan(text: &str, stack: &mut Vec<Frame>, level: usize) {
         }
         let after = &rest[at + 1..];
         rest = after;
-        let mark = attributes::read(after).filter(|(attributes, _)| !attributes.classes.is_empty());
+        let mark = attributes::read(start_of(after)).filter(|(attributes, _)| !attributes.classes.is_empty());
         match mark {
             Some((attributes, used)) => match close(stack, &Opener::Bracket) {
                 Some(text) if !text.is_empty() => {
@@ -209,6 +212,15 @@ fn scan(text: &str, stack: &mut Vec<Frame>, level: usize) {
         }
     }
     push_text(stack, rest);
+}
+
+/// As much of a text as attributes may take: looking for their end must not take the whole paragraph each time.
+fn start_of(text: &str) -> &str {
+    let mut end = text.len().min(ATTRIBUTES_BYTES_MAX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// Closes the nearest frame of this kind and answers what it gathered; frames above it become text again.

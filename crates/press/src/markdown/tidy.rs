@@ -1,5 +1,7 @@
 //! Brings spans into the one form every text has: merged, trimmed, nothing empty, notes counted in reading order.
 
+use std::collections::HashMap;
+
 use newsroom::document::{Block, BlockKind, Document, Figure, Note, Span};
 
 use super::TooMuch;
@@ -18,6 +20,7 @@ struct Around {
 pub(super) fn spans(spans: Vec<Span>) -> Vec<Span> {
     let mut out = Vec::new();
     flatten(spans, Around::default(), &mut out);
+    join_lines(&mut out);
     trim(&mut out);
     out
 }
@@ -48,24 +51,30 @@ fn flatten(spans: Vec<Span>, around: Around, out: &mut Vec<Span>) {
 fn nest(inner: Vec<Span>, around: Around, kind: impl FnOnce(Vec<Span>) -> Span, out: &mut Vec<Span>) {
     let mut spans = Vec::new();
     flatten(inner, around, &mut spans);
+    join_lines(&mut spans);
     if !spans.is_empty() {
         out.push(kind(spans));
     }
 }
 
-/// Joins text to text. A line end becomes a space, or nothing between two characters that are written without spaces.
 fn push_text(out: &mut Vec<Span>, text: &str) {
-    if !matches!(out.last(), Some(Span::Text(_))) {
-        out.push(Span::Text(String::new()));
+    match out.last_mut() {
+        Some(Span::Text(merged)) => merged.push_str(text),
+        _ if text.is_empty() => {}
+        _ => out.push(Span::Text(text.to_owned())),
     }
-    let Some(Span::Text(merged)) = out.last_mut() else { return };
-    merged.push_str(text);
-    if merged.contains('\n') {
-        *merged = without_line_ends(merged);
+}
+
+/// A line end becomes a space, or nothing between two characters that are written without spaces.
+fn join_lines(spans: &mut Vec<Span>) {
+    for span in spans.iter_mut() {
+        if let Span::Text(text) = span
+            && text.contains('\n')
+        {
+            *text = without_line_ends(text);
+        }
     }
-    if merged.is_empty() {
-        out.pop();
-    }
+    spans.retain(|span| !matches!(span, Span::Text(text) if text.is_empty()));
 }
 
 fn without_line_ends(text: &str) -> String {
@@ -140,12 +149,14 @@ pub(super) fn number_notes(document: &mut Document, reader: &mut Reader<'_>) -> 
     for (note, mentions) in document.notes.iter_mut().zip(&order.mentions) {
         note.mentions = *mentions;
     }
-    reader.notice_unmentioned(&order.definitions);
+    reader.notice_unmentioned(|definition| order.places.contains_key(&definition));
     Ok(())
 }
 
 #[derive(Default)]
 struct Order {
+    /// The place of each definition in `definitions`.
+    places: HashMap<u32, u32>,
     definitions: Vec<u32>,
     mentions: Vec<u32>,
 }
@@ -153,13 +164,14 @@ struct Order {
 impl Order {
     fn see(&mut self, span: &mut Span) {
         if let Span::Note { note, mention } = span {
-            let at = self.definitions.iter().position(|d| d == note).unwrap_or_else(|| {
+            let at = *self.places.entry(*note).or_insert_with(|| {
                 self.definitions.push(*note);
                 self.mentions.push(0);
-                self.definitions.len() - 1
+                u32::try_from(self.definitions.len() - 1).unwrap_or(u32::MAX)
             });
+            *note = at;
+            let at = at as usize;
             self.mentions[at] += 1;
-            *note = u32::try_from(at).unwrap_or(u32::MAX);
             *mention = self.mentions[at];
         }
     }

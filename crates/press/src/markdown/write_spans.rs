@@ -155,8 +155,10 @@ impl Writer<'_> {
 
     /// Whether the line so far is nothing but a number: then a full stop would start a list.
     fn ends_with_line_number(&self) -> bool {
-        let line = self.out.rsplit('\n').next().unwrap_or_default();
-        !line.is_empty() && line.len() <= 9 && line.chars().all(|c| c.is_ascii_digit())
+        let digits = self.out.bytes().rev().take(10).take_while(u8::is_ascii_digit).count();
+        let before = self.out.len() - digits;
+        let is_line_start = before == 0 || self.out.as_bytes()[before - 1] == b'\n';
+        is_line_start && (1..=9).contains(&digits)
     }
 }
 

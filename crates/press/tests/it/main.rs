@@ -1,5 +1,7 @@
 //! The papers press prints, compared with what was seen to be right.
 
+#![allow(clippy::unwrap_used)]
+
 mod feeds;
 mod front_matter;
 mod markdown;
