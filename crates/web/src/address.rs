@@ -118,8 +118,8 @@ impl Policy {
     pub const ALL: [Policy; 5] =
         [Policy::About, Policy::Masthead, Policy::Corrections, Policy::Ethics, Policy::Privacy];
 
-    /// Its address without the slash, and its key in the store.
-    pub fn key(self) -> &'static str {
+    /// Its address without the slash.
+    pub fn word(self) -> &'static str {
         match self {
             Policy::About => "about",
             Policy::Masthead => "masthead",
@@ -242,7 +242,7 @@ impl Place {
         if let Some(kind) = FeedKind::read(word) {
             return Some(Place::Feed(FeedOf::Site, kind));
         }
-        if let Some(policy) = Policy::ALL.into_iter().find(|policy| policy.key() == word) {
+        if let Some(policy) = Policy::ALL.into_iter().find(|policy| policy.word() == word) {
             return Some(Place::Policy(policy));
         }
         if let Some(part) = word.strip_prefix("sitemap-").and_then(|rest| rest.strip_suffix(".xml")) {
@@ -277,7 +277,7 @@ impl Place {
             Place::Archive(span) => span.path(),
             Place::Search => "/search".into(),
             Place::Corrections => "/corrections".into(),
-            Place::Policy(policy) => format!("/{}", policy.key()),
+            Place::Policy(policy) => format!("/{}", policy.word()),
             Place::Feed(FeedOf::Site, kind) => format!("/{}", kind.file()),
             Place::Feed(FeedOf::Section(section), kind) => format!("/{section}/{}", kind.file()),
             Place::Feed(FeedOf::Topic(topic), kind) => format!("/topic/{topic}/{}", kind.file()),

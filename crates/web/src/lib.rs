@@ -2,10 +2,17 @@
 //! Looks through `store::View`, changes only through verbs of `desk`, prints with `press`. Decides nothing about news.
 
 pub mod address;
+mod asset;
 pub mod brake;
 pub mod cache;
 pub mod encoding;
 pub mod form;
 pub mod printed;
+mod public;
+mod routes;
 pub mod server;
+mod site;
 pub mod visitor;
+
+pub use routes::app;
+pub use site::{Web, WebSettings};

@@ -1,0 +1,132 @@
+//! The article, as a page and as plain text. What is not public here is explained or not there at all.
+
+use http::HeaderValue;
+use newsroom::id::PictureId;
+use newsroom::slug::Slug;
+use newsroom::time::Timestamp;
+use press::page::Page;
+use store::{Card as Row, Elsewhere, Listing, Published};
+
+use super::body::{self, Shown};
+use super::fault::Fault;
+use super::present;
+use super::sheet::Sheet;
+use crate::address::Place;
+use crate::cache::Kept;
+use crate::printed::{Printed, TEXT};
+
+/// Related articles under one.
+const RELATED_MAX: usize = 4;
+
+/// What one look brings for a reading page.
+struct Found {
+    published: Published,
+    document: newsroom::document::Document,
+    related: Vec<Row>,
+    next: Option<Row>,
+    shown: Shown,
+}
+
+/// The reading page.
+pub(super) async fn page(sheet: &Sheet, section: &Slug, slug: &Slug) -> Result<Kept, Fault> {
+    let found = look(sheet, section, slug).await?;
+    print(sheet, &found)
+}
+
+fn print(sheet: &Sheet, found: &Found) -> Result<Kept, Fault> {
+    let published = &found.published;
+    let reading = present::article::Reading {
+        published,
+        shown: &found.shown,
+        body_html: body::document_html(sheet, &found.document, &found.shown),
+        text_bytes: text(sheet, published, &found.document).len(),
+        related: &found.related,
+        next: found.next.as_ref(),
+        json_ld: super::machines::article_json_ld(sheet, published, &found.shown),
+    };
+    let page = Page::Article(Box::new(present::article::article(sheet, reading)));
+    Ok(sheet.keep(sheet.html_at(&published.article.section, &page).map_err(Fault::Broken)?))
+}
+
+async fn look(sheet: &Sheet, section: &Slug, slug: &Slug) -> Result<Found, Fault> {
+    let (language, section, slug, now) = (sheet.language.clone(), section.clone(), slug.clone(), sheet.now());
+    let store = sheet.web.desk().store();
+    let found = store.read(move |view| {
+        let Some(published) = view.article_at(&language, &section, &slug, now)? else {
+            return Err(elsewhere(view.elsewhere(&language, &section, &slug, now)?));
+        };
+        let document = body::parse(&published.revision.copy.body)?;
+        let related = view.related(&published.article, now, RELATED_MAX)?;
+        let next = next_in_section(view, &published, &related, now)?;
+        let mut ids: Vec<PictureId> = body::pictures_of(&document);
+        ids.extend(published.revision.copy.lead.as_ref().and_then(|lead| lead.picture));
+        ids.extend(related.iter().chain(&next).filter_map(|row| row.lead.as_ref()?.lead.picture));
+        let shown = Shown::look(view, &ids)?;
+        Ok(Found { published, document, related, next, shown })
+    });
+    found.await
+}
+
+/// The article published before this one in its section, if it is not among the related.
+fn next_in_section(
+    view: &store::View<'_>,
+    published: &Published,
+    related: &[Row],
+    now: Timestamp,
+) -> Result<Option<Row>, store::Error> {
+    let article = &published.article;
+    let listing = Listing::Section(&article.section);
+    let rows = view.listing(listing, &article.language, now, None, 2 * RELATED_MAX)?;
+    let other = |row: &Row| row.work != article.work && related.iter().all(|known| known.id != row.id);
+    Ok(rows.into_iter().find(other))
+}
+
+/// What a place that holds no public article says.
+fn elsewhere(found: Option<Elsewhere>) -> Fault {
+    match found {
+        None => Fault::NotFound,
+        Some(Elsewhere::Withdrawn { at, reason }) => {
+            Fault::Gone { headline: String::new(), at: Some(at), reason: present::cards::filled(&reason) }
+        }
+        Some(Elsewhere::Moved { section, slug }) => Fault::Moved(Place::Article(section, slug)),
+    }
+}
+
+/// The plain text: as good on a screen reader, in a terminal or over a slow line.
+pub(super) async fn plain(sheet: &Sheet, section: &Slug, slug: &Slug) -> Result<Kept, Fault> {
+    let found = look(sheet, section, slug).await?;
+    let text = text(sheet, &found.published, &found.document);
+    let place = Place::Article(section.clone(), slug.clone());
+    let link = format!("<{}>; rel=\"canonical\"", sheet.url(&place));
+    let link = HeaderValue::try_from(link).map_err(Fault::broken)?;
+    let printed = Printed::new(TEXT, text).with(http::header::LINK, link);
+    Ok(Kept { printed, version: sheet.moment.version, until: None })
+}
+
+fn text(sheet: &Sheet, published: &Published, document: &newsroom::document::Document) -> String {
+    let copy = &published.revision.copy;
+    let article = &published.article;
+    let place = Place::Article(article.section.clone(), article.slug.clone());
+    let mut head = vec![format!("{} – {}", sheet.site.name, sheet.section_name(&article.section)), String::new()];
+    head.push(copy.headline.clone());
+    if let Some(standfirst) = present::cards::filled(&copy.standfirst) {
+        head.push(String::new());
+        head.push(standfirst);
+    }
+    head.push(String::new());
+    let names = present::article::byline_names(published);
+    if !names.is_empty() {
+        head.push(sheet.say("by", &[("names", &sheet.words.list(&names))]));
+    }
+    head.push(sheet.moment_long(article.published_at.unwrap_or(published.revision.at)).text);
+    if let Some(at) = article.updated_at {
+        head.push(sheet.say("updated", &[("when", &sheet.moment_long(at).text)]));
+    }
+    for correction in &published.corrections {
+        let label = sheet.say("correction_on", &[("when", &sheet.moment_long(correction.at).text)]);
+        head.push(String::new());
+        head.push(format!("{label} {}", correction.text));
+    }
+    let url = sheet.url(&place);
+    format!("{}\n\n{}\n\n{url}\n", head.join("\n"), body::text(sheet, document, &url).trim_end())
+}

@@ -1,0 +1,139 @@
+//! An article's Markdown on its way to paper: parsed once, pictures resolved from what was looked up beforehand.
+
+use std::collections::HashMap;
+
+use newsroom::document::Document;
+use newsroom::id::PictureId;
+use press::html::WebPaper;
+use press::ink::{Labels, PrintedPicture};
+use press::page::Picture;
+use store::{Picture as Kept, Rendition};
+
+use super::fault::Fault;
+use super::sheet::Sheet;
+
+/// Width of the picture that every program can show (pixels), if there is one so wide.
+const PLAIN_WIDTH: u32 = 800;
+
+/// Pictures by id, with their renditions: what one look brought.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Shown {
+    pictures: HashMap<PictureId, (Kept, Vec<Rendition>)>,
+}
+
+/// The widest rendition of a picture.
+pub(crate) struct Wide {
+    pub(crate) path: String,
+    pub(crate) bytes: u64,
+}
+
+impl Shown {
+    /// Pictures and renditions as the store gives them.
+    pub(crate) fn new(pictures: Vec<Kept>, renditions: Vec<Rendition>) -> Shown {
+        let mut shown: HashMap<PictureId, (Kept, Vec<Rendition>)> =
+            pictures.into_iter().map(|picture| (picture.id, (picture, Vec::new()))).collect();
+        for rendition in renditions {
+            if let Some((_, all)) = shown.get_mut(&rendition.picture) {
+                all.push(rendition);
+            }
+        }
+        Shown { pictures: shown }
+    }
+
+    /// Looks up pictures and their renditions.
+    pub(crate) fn look(view: &store::View<'_>, ids: &[PictureId]) -> Result<Shown, store::Error> {
+        if ids.is_empty() {
+            return Ok(Shown::default());
+        }
+        Ok(Shown::new(view.pictures_among(ids)?, view.renditions(ids)?))
+    }
+
+    /// Addresses and sizes of a picture. None while it has no rendition.
+    pub(crate) fn printed(&self, id: PictureId) -> Option<PrintedPicture> {
+        let (picture, renditions) = self.pictures.get(&id)?;
+        let of = |format: &str| renditions.iter().filter(|one| one.format == format).collect::<Vec<_>>();
+        let (jpeg, webp) = (of("jpeg"), of("webp"));
+        let srcset = |all: &[&Rendition]| {
+            all.iter()
+                .map(|one| format!("{} {}w", address(&picture.hash, one), one.width))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let all = if jpeg.is_empty() { &webp } else { &jpeg };
+        let plain = all.iter().filter(|one| one.width <= PLAIN_WIDTH).max_by_key(|one| one.width).or(all.first())?;
+        Some(PrintedPicture {
+            src: address(&picture.hash, plain),
+            width: picture.width,
+            height: picture.height,
+            webp_srcset: srcset(&webp),
+            jpeg_srcset: srcset(&jpeg),
+            colour: picture.colour.clone(),
+        })
+    }
+
+    /// A picture of a page's head or a card. WebP where there is some: every browser of these ten years shows it.
+    pub(crate) fn page_picture(&self, id: PictureId) -> Option<Picture> {
+        let printed = self.printed(id)?;
+        let srcset = if printed.webp_srcset.is_empty() { printed.jpeg_srcset } else { printed.webp_srcset };
+        Some(Picture {
+            src: printed.src,
+            srcset: Some(srcset).filter(|srcset| !srcset.is_empty()),
+            width: printed.width,
+            height: printed.height,
+            ..Picture::default()
+        })
+    }
+
+    /// The widest JPEG, for messengers and machines.
+    pub(crate) fn widest(&self, id: PictureId) -> Option<Wide> {
+        let (picture, renditions) = self.pictures.get(&id)?;
+        let widest = renditions.iter().filter(|one| one.format == "jpeg").max_by_key(|one| one.width)?;
+        Some(Wide { path: address(&picture.hash, widest), bytes: widest.bytes })
+    }
+
+    /// What a body's `picture:ID` stands for.
+    pub(crate) fn of_source(&self, source: &str) -> Option<PrintedPicture> {
+        self.printed(desk::printing::picture_id(source)?)
+    }
+}
+
+/// Where a rendition is served: under the hash of its original, so that the addresses of one picture differ in their
+/// last letters only and a page compresses well.
+fn address(original: &str, rendition: &Rendition) -> String {
+    let ending = if rendition.format == "jpeg" { "jpg" } else { &rendition.format };
+    format!("/media/{original}-{}.{ending}", rendition.width)
+}
+
+/// Reads a body.
+pub(crate) fn parse(markdown: &str) -> Result<Document, Fault> {
+    press::markdown::parse(markdown).map(|parsed| parsed.document).map_err(Fault::broken)
+}
+
+/// The pictures a document shows.
+pub(crate) fn pictures_of(document: &Document) -> Vec<PictureId> {
+    let mut ids = Vec::new();
+    document.each_figure(&mut |figure| ids.extend(desk::printing::picture_id(&figure.source)));
+    ids
+}
+
+/// A body as the HTML of a page.
+pub(crate) fn html(sheet: &Sheet, markdown: &str, shown: &Shown) -> Result<String, Fault> {
+    Ok(document_html(sheet, &parse(markdown)?, shown))
+}
+
+/// A document as the HTML of a page.
+pub(crate) fn document_html(sheet: &Sheet, document: &Document, shown: &Shown) -> String {
+    let labels = labels(sheet);
+    press::html::print(document, &WebPaper { labels: &labels, pictures: &|source| shown.of_source(source) })
+}
+
+/// The printer's words in the sheet's language.
+pub(crate) fn labels(sheet: &Sheet) -> Labels {
+    let _ = sheet;
+    Labels::english()
+}
+
+/// A document as plain text; addresses in it are made whole from `url`.
+pub(crate) fn text(sheet: &Sheet, document: &Document, url: &str) -> String {
+    press::text::print(document, &press::text::TextPaper { labels: &labels(sheet), base: url })
+}

@@ -1,0 +1,69 @@
+//! Everything that was wrong, newest first.
+
+use newsroom::article::Correction;
+use newsroom::id::{ArticleId, CorrectionId};
+use newsroom::slug::Slug;
+use press::page::{CorrectionLine, Corrections, Link, Page};
+use store::CorrectionLine as Row;
+
+use super::fault::Fault;
+use super::lists::After;
+use super::sheet::Sheet;
+use crate::address::Place;
+use crate::cache::Kept;
+
+/// Corrections on one page.
+const LINES_PER_PAGE: usize = 50;
+
+/// The page of corrections.
+pub(super) async fn page(sheet: &Sheet, after: Option<After>) -> Result<Kept, Fault> {
+    let (language, now) = (sheet.language.clone(), sheet.now());
+    let last = after.and_then(|after| row(sheet, after));
+    let look = sheet
+        .web
+        .desk()
+        .store()
+        .read(move |view| view.corrections_listing(&language, now, last.as_ref(), LINES_PER_PAGE + 1));
+    let mut rows: Vec<Row> = look.await.map_err(|error: store::Error| Fault::from(error))?;
+    let more = rows.len() > LINES_PER_PAGE;
+    rows.truncate(LINES_PER_PAGE);
+    let path = sheet.href(&Place::Corrections);
+    let older = rows.last().filter(|_| more).map(|row| {
+        let after = After { at: row.correction.at, id: row.correction.id.0 };
+        Link::new(sheet.say("older", &[]), format!("{path}?before={}", after.show()))
+    });
+    let contact = &sheet.paper.publication.contact;
+    let report = contact.contains('@').then(|| Link::new(sheet.say("report_error", &[]), format!("mailto:{contact}")));
+    let mut meta = sheet.meta(&Place::Corrections, &sheet.say("corrections", &[]), "");
+    meta.alternates = sheet.alternates(&Place::Corrections);
+    if after.is_some() {
+        meta.noindex = true;
+    }
+    let model = Corrections {
+        meta,
+        lines: rows.iter().map(|row| line(sheet, row)).collect(),
+        report,
+        older,
+        newer: after.map(|_| Link::new(sheet.say("newer", &[]), path)),
+    };
+    Ok(sheet.keep(sheet.html(&Page::Corrections(model)).map_err(Fault::Broken)?))
+}
+
+fn line(sheet: &Sheet, row: &Row) -> CorrectionLine {
+    CorrectionLine {
+        when: sheet.moment_long(row.correction.at),
+        label: sheet.say("correction", &[]),
+        headline: row.headline.clone(),
+        href: Some(sheet.href_in(&row.language, &Place::Article(row.section.clone(), row.slug.clone()))),
+        text: row.correction.text.clone(),
+    }
+}
+
+/// A line that stands for a place in the list; only its time and id are looked at.
+fn row(sheet: &Sheet, after: After) -> Option<Row> {
+    let slug = Slug::parse("x")?;
+    let correction =
+        Correction { id: CorrectionId(after.id), article: ArticleId(0), at: after.at, text: String::new(), by: None };
+    let language = sheet.language.clone();
+    Some(Row { correction, language, section: slug.clone(), slug, headline: String::new() })
+}

@@ -1,0 +1,132 @@
+//! Feeds of the site, a section, a topic or an author: full text, every address whole.
+
+use http::{HeaderName, HeaderValue};
+use newsroom::id::PictureId;
+use newsroom::language::Language;
+use newsroom::time::Timestamp;
+use press::feed::{Feed, FeedAuthor, FeedImage, FeedItem};
+use press::feed_html::{self, FeedPaper};
+use store::{Listing, Published, View};
+
+use super::body::{self, Shown};
+use super::fault::Fault;
+use super::lists;
+use super::sheet::Sheet;
+use crate::address::{FeedKind, FeedOf, Place};
+use crate::cache::Kept;
+use crate::printed::Printed;
+
+/// Articles in a feed.
+const ITEMS_MAX: usize = 20;
+
+/// An article with what its text shows.
+struct Item {
+    published: Published,
+    document: newsroom::document::Document,
+    shown: Shown,
+}
+
+/// One feed.
+pub(super) async fn page(sheet: &Sheet, of: &FeedOf, kind: FeedKind) -> Result<Kept, Fault> {
+    let (title, home) = subject(sheet, of).await?;
+    let (language, now, which) = (sheet.language.clone(), sheet.now(), of.clone());
+    let items = sheet.web.desk().store().read(move |view| look(view, &which, &language, now)).await?;
+    let items: Vec<FeedItem> = items.iter().map(|item| print(sheet, item)).collect();
+    let feed = Feed {
+        title: if title.is_empty() { sheet.site.name.clone() } else { format!("{} – {title}", sheet.site.name) },
+        description: sheet.site.tagline.clone(),
+        home_url: sheet.url(&home),
+        self_url: sheet.url(&Place::Feed(of.clone(), kind)),
+        language: sheet.language.code().to_owned(),
+        updated: items.iter().map(|item| item.updated).max().unwrap_or(0),
+        icon_url: Some(sheet.whole("/assets/icon-180.png")),
+        hub_url: None,
+        items,
+    };
+    let (content_type, text) = match kind {
+        FeedKind::Rss => ("application/rss+xml; charset=utf-8", press::feed::rss(&feed)),
+        FeedKind::Atom => ("application/atom+xml; charset=utf-8", press::feed::atom(&feed)),
+        FeedKind::Json => ("application/feed+json; charset=utf-8", press::feed::json(&feed)),
+    };
+    let printed = Printed::new(HeaderValue::from_static(content_type), text)
+        .with(HeaderName::from_static("access-control-allow-origin"), HeaderValue::from_static("*"));
+    Ok(Kept { printed, version: sheet.moment.version, until: None })
+}
+
+/// What a feed is called and which page it belongs to.
+async fn subject(sheet: &Sheet, of: &FeedOf) -> Result<(String, Place), Fault> {
+    match of {
+        FeedOf::Site => Ok((String::new(), Place::Front)),
+        FeedOf::Section(slug) => {
+            sheet.paper.section(slug.as_str()).ok_or(Fault::NotFound)?;
+            Ok((sheet.section_name(slug), Place::Section(slug.clone())))
+        }
+        FeedOf::Topic(slug) => {
+            let topic = sheet.paper.topic(slug.as_str()).ok_or(Fault::NotFound)?;
+            Ok((sheet.name(&topic.names, slug).to_owned(), Place::Topic(slug.clone())))
+        }
+        FeedOf::Author(slug) => Ok((lists::known_author(sheet, slug).await?.name, Place::Author(slug.clone()))),
+    }
+}
+
+fn look(view: &View<'_>, of: &FeedOf, language: &Language, now: Timestamp) -> Result<Vec<Item>, Fault> {
+    let listing = match of {
+        FeedOf::Site => Listing::Latest,
+        FeedOf::Section(slug) => Listing::Section(slug),
+        FeedOf::Topic(slug) => Listing::Topic(slug),
+        FeedOf::Author(slug) => Listing::Author(slug),
+    };
+    let mut items = Vec::new();
+    for row in view.listing(listing, language, now, None, ITEMS_MAX)? {
+        let Some(published) = view.article_at(&row.language, &row.section, &row.slug, now)? else { continue };
+        let document = body::parse(&published.revision.copy.body)?;
+        let mut ids: Vec<PictureId> = body::pictures_of(&document);
+        ids.extend(published.revision.copy.lead.as_ref().and_then(|lead| lead.picture));
+        let shown = Shown::look(view, &ids)?;
+        items.push(Item { published, document, shown });
+    }
+    Ok(items)
+}
+
+fn print(sheet: &Sheet, item: &Item) -> FeedItem {
+    let (article, copy) = (&item.published.article, &item.published.revision.copy);
+    let url = sheet.url(&Place::Article(article.section.clone(), article.slug.clone()));
+    let published = article.published_at.unwrap_or(item.published.revision.at);
+    let last = item.published.corrections.last().map(|correction| correction.at);
+    let updated = [article.updated_at, last].into_iter().flatten().fold(published, Timestamp::max);
+    let wide = copy.lead.as_ref().and_then(|lead| item.shown.widest(lead.picture?));
+    let author = |author: &newsroom::publication::Author| FeedAuthor {
+        name: author.name.clone(),
+        url: Some(sheet.url(&Place::Author(author.slug.clone()))),
+    };
+    let categories = article
+        .topics
+        .iter()
+        .filter_map(|slug| sheet.paper.topic(slug.as_str()).map(|topic| sheet.name(&topic.names, slug).to_owned()));
+    let labels = body::labels(sheet);
+    let paper = FeedPaper { labels: &labels, pictures: &|source| item.shown.of_source(source), base: &url };
+    FeedItem {
+        id: identity(sheet, article.id, published),
+        title: copy.headline.clone(),
+        summary: copy.standfirst.clone(),
+        html: feed_html::print(&item.document, &paper),
+        published: published.0,
+        updated: updated.0,
+        authors: item.published.authors.iter().map(author).collect(),
+        categories: [sheet.section_name(&article.section)].into_iter().chain(categories).collect(),
+        language: None,
+        image: wide.map(|wide| FeedImage {
+            url: sheet.whole(&wide.path),
+            mime: "image/jpeg".into(),
+            bytes: wide.bytes,
+        }),
+        url,
+    }
+}
+
+/// A name for ever, whatever happens to slug and section (RFC 4151).
+fn identity(sheet: &Sheet, article: newsroom::id::ArticleId, published: Timestamp) -> String {
+    let url = sheet.web.desk().public_url();
+    let host = url.split("://").nth(1).unwrap_or(url).split([':', '/']).next().unwrap_or_default();
+    format!("tag:{host},{}:{article}", newsroom::time::Zone::utc().day(published))
+}

@@ -1,0 +1,118 @@
+//! Pictures: served only while a public article shows them, and only as the renditions we made.
+//! An original never leaves: it may carry what its owner did not mean to show.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use newsroom::time::Timestamp;
+use store::{Rendition, View};
+
+use super::fault;
+use crate::site::Web;
+
+/// A week. The bytes of an address never change; but a picture that was withdrawn should not live in caches for ever.
+const WEEK: HeaderValue = HeaderValue::from_static("public, max-age=604800, immutable");
+
+/// What an address of a picture names: `{hash}-{width}.{jpg|webp}`.
+#[derive(Debug, PartialEq, Eq)]
+struct Name {
+    hash: String,
+    width: u32,
+    format: &'static str,
+}
+
+impl Name {
+    fn read(name: &str) -> Option<Name> {
+        let (stem, ending) = name.rsplit_once('.')?;
+        let format = match ending {
+            "jpg" => "jpeg",
+            "webp" => "webp",
+            _ => return None,
+        };
+        let (hash, width) = stem.split_once('-')?;
+        let plain = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+        let digits = width.len() <= 5 && width.bytes().all(|byte| byte.is_ascii_digit()) && !width.starts_with('0');
+        (plain && digits).then(|| Some(Name { hash: hash.to_owned(), width: width.parse().ok()?, format }))?
+    }
+}
+
+/// A picture.
+pub(crate) async fn media(web: &Web, name: &str, request: &HeaderMap) -> Response {
+    let Some(name) = Name::read(name) else { return missing() };
+    let (now, store, blobs) = (web.desk().now(), web.desk().store(), web.desk().blobs().clone());
+    let etag = format!("\"{}-{}-{}\"", &name.hash[..32], name.width, name.format);
+    let format = name.format;
+    let found = match store.read(move |view| rendition(view, &name, now)).await {
+        Ok(found) => found,
+        Err(error) => return fault::broken(web, "en", &error.to_string(), request),
+    };
+    let Some(hash) = found else { return missing() };
+    let known = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known.is_some_and(|known| known.contains(&etag)) {
+        return answer(StatusCode::NOT_MODIFIED, format, &etag, Body::empty());
+    }
+    let bytes = tokio::task::spawn_blocking(move || blobs.read(&hash)).await;
+    match bytes {
+        Ok(Ok(Some(bytes))) => answer(StatusCode::OK, format, &etag, Body::from(bytes)),
+        Ok(Ok(None)) => missing(),
+        Ok(Err(error)) => fault::broken(web, "en", &error.to_string(), request),
+        Err(error) => fault::broken(web, "en", &error.to_string(), request),
+    }
+}
+
+/// The blob of a public rendition, named by its own hash or by that of its original.
+fn rendition(view: &View<'_>, name: &Name, now: Timestamp) -> Result<Option<String>, store::Error> {
+    let Some(media) = view.media(&name.hash, now)? else { return Ok(None) };
+    let Some(picture) = view.picture_of_hash(&name.hash)? else {
+        return Ok((media.format == name.format).then_some(media.hash));
+    };
+    let fits = |one: &Rendition| one.width == name.width && one.format == name.format;
+    Ok(view.renditions(&[picture.id])?.into_iter().find(fits).map(|one| one.hash))
+}
+
+fn missing() -> Response {
+    fault::plain(StatusCode::NOT_FOUND, "There is no such picture.\n")
+}
+
+fn answer(status: StatusCode, format: &str, etag: &str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    if status == StatusCode::OK {
+        let content_type = if format == "jpeg" { "image/jpeg" } else { "image/webp" };
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+    headers.insert(header::CACHE_CONTROL, WEEK);
+    if let Ok(etag) = HeaderValue::from_str(etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_name_of_a_rendition_is_a_name() {
+        let hash = "0123456789abcdef".repeat(4);
+        let name = Name::read(&format!("{hash}-720.jpg")).unwrap();
+        assert_eq!((name.width, name.format), (720, "jpeg"));
+        assert_eq!(Name::read(&format!("{hash}-360.webp")).unwrap().format, "webp");
+        for odd in [
+            String::new(),
+            "x".into(),
+            "../../etc/passwd".into(),
+            format!("{hash}.jpg"),
+            format!("{hash}-720.png"),
+            format!("{hash}-.jpg"),
+            format!("{hash}-0720.jpg"),
+            format!("{hash}-99999999999.jpg"),
+            format!("{hash}-720-1.jpg"),
+            format!("{}-720.jpg", hash.to_uppercase()),
+            format!("{}-720.jpg", &hash[1..]),
+        ] {
+            assert_eq!(Name::read(&odd), None, "{odd}");
+        }
+    }
+}
