@@ -148,12 +148,7 @@ impl View<'_> {
     }
 
     /// Whatever stands at an address, public or not.
-    pub fn desk_article_at(
-        &self,
-        language: &Language,
-        section: &Slug,
-        slug: &Slug,
-    ) -> Result<Option<Article>, Error> {
+    pub fn desk_article_at(&self, language: &Language, section: &Slug, slug: &Slug) -> Result<Option<Article>, Error> {
         self.whole(self.one(&DESK_ARTICLE_AT, vals![language, section, slug], article)?)
     }
 
@@ -338,7 +333,8 @@ impl Change<'_> {
         self.run(&FORGET_BYLINES, vals![article.id])?;
         self.run(&FORGET_TOPICS, vals![article.id])?;
         if !article.bylines.is_empty() {
-            let rows: Vec<_> = article.bylines.iter().enumerate().map(|(at, b)| (at, &b.author, b.role.key())).collect();
+            let rows: Vec<_> =
+                article.bylines.iter().enumerate().map(|(at, b)| (at, &b.author, b.role.key())).collect();
             self.run(&ADD_BYLINES, vals![article.id, to_json(&rows)?])?;
         }
         if !article.topics.is_empty() {
@@ -446,4 +442,3 @@ fn desk_line(row: &mut Row) -> Result<DeskLine, Error> {
         },
     })
 }
-

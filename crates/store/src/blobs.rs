@@ -42,11 +42,8 @@ impl Disk {
             return Ok(name);
         }
         let folder = path.parent().unwrap_or(&self.folder);
-        let unfinished = folder.join(format!(
-            ".{name}.{}.{}",
-            std::process::id(),
-            COUNT.fetch_add(1, Ordering::Relaxed)
-        ));
+        let unfinished =
+            folder.join(format!(".{name}.{}.{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
         let write = || -> std::io::Result<()> {
             fs::create_dir_all(folder)?;
             let mut file = File::create_new(&unfinished)?;

@@ -33,8 +33,8 @@ statements! {
         (select id from chores where state = 'waiting' and due_at <= ?2 order by due_at, id limit ?3) \
         returning ", chore_columns!()),
         postgres concat!("update chores set state = 'running', lease_until = ?1, attempt = attempt + 1 \
-        where state = 'waiting' and id in \
-        (select id from chores where state = 'waiting' and due_at <= ?2 order by due_at, id limit ?3 for update skip locked) \
+        where state = 'waiting' and id = any \
+        (array(select id from chores where state = 'waiting' and due_at <= ?2 order by due_at, id limit ?3 for update skip locked)) \
         returning ", chore_columns!());
     LOST = "update chores set state = 'waiting', lease_until = null, last_error = 'its node went away' \
         where state = 'running' and lease_until <= ?1 and not exists (select 1 from chores w \
@@ -74,12 +74,7 @@ impl Change<'_> {
     }
 
     /// Claims what is due, the oldest first, until `lease_until`. Chores of nodes that went away come back.
-    pub fn claim_chores(
-        &mut self,
-        now: Timestamp,
-        lease_until: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Chore>, Error> {
+    pub fn claim_chores(&mut self, now: Timestamp, lease_until: Timestamp, limit: usize) -> Result<Vec<Chore>, Error> {
         self.run(&LOST, vals![now])?;
         self.run(&LOST_AND_REPLACED, vals![now])?;
         let mut claimed = self.rows(&CLAIM, vals![lease_until, now, limit.min(crate::ROWS_PER_PAGE_MAX)], chore)?;
@@ -87,6 +82,7 @@ impl Change<'_> {
         Ok(claimed)
     }
 
+    /// It is done; nothing of it stays.
     pub fn finish_chore(&mut self, id: ChoreId) -> Result<(), Error> {
         self.run(&FINISH, vals![id]).map(drop)
     }

@@ -111,15 +111,19 @@ macro_rules! delivery_columns {
     };
 }
 
+// On PostgreSQL `in (…)` may be run again for every row, and then claims more than its limit (seen);
+// an array is made once.
 macro_rules! claim {
-    ($lock:literal) => {
+    ($open:literal, $close:literal) => {
         concat!(
             "update deliveries set state = 'claimed', node = ?1, lease_until = ?2, attempt = attempt + 1 \
              where state in ('queued', 'deferred') and next_at <= ?3 and not exists (select 1 from meta where key = 'held_at') \
-             and id in (select id from deliveries where state in ('queued', 'deferred') and next_at <= ?3 \
+             and id ",
+            $open,
+            "select id from deliveries where state in ('queued', 'deferred') and next_at <= ?3 \
              order by next_at, id limit ?4 ",
-            $lock,
-            ") returning ",
+            $close,
+            " returning ",
             delivery_columns!(),
             ", edition, language, transmitted_at"
         )
@@ -143,7 +147,7 @@ statements! {
         select cast(value->>0 as bigint), cast(value->>1 as bigint), cast(value->>2 as bigint) from {{rows ?1}} \
         where true on conflict (subscriber, work) do nothing";
     HAD = "select subscriber, work from delivered_items where subscriber in {{ids ?1}} and work between ?2 and ?3";
-    CLAIM = claim!(""), postgres claim!("for update skip locked");
+    CLAIM = claim!("in (", ")"), postgres claim!("= any (array(", "for update skip locked))");
     ENVELOPES = "select d.id, coalesce(d.address, s.address, m.address), coalesce(s.name, m.name, ''), s.confirmed_at, \
         coalesce(s.unsubscribed_at, m.left_at), u.reason from deliveries d \
         left join subscribers s on s.id = d.subscriber left join staff m on m.id = d.staff \
@@ -226,6 +230,7 @@ impl View<'_> {
         Ok(sum(self.rows(&ALL_BOOKS, &[], |row| Ok((row.parse(DeliveryState::parse)?, row.take()?)))?))
     }
 
+    /// One delivery, whatever its state.
     pub fn delivery(&self, id: DeliveryId) -> Result<Option<DeliveryLine>, Error> {
         self.one(&DELIVERY, vals![id], line)
     }
@@ -401,11 +406,16 @@ impl Settled {
     }
 }
 
+/// A subscriber in the column that makes a delivery unique.
+pub(crate) fn recipient_key(id: SubscriberId) -> String {
+    format!("subscriber:{id}")
+}
+
 fn row_of(new: &NewDelivery) -> serde_json::Value {
     let occasion = new.occasion.key();
     let once = new.once.as_deref().unwrap_or(&occasion);
     let (recipient, subscriber, staff) = match new.recipient {
-        Recipient::Subscriber(id) => (format!("subscriber:{id}"), Some(id), None),
+        Recipient::Subscriber(id) => (recipient_key(id), Some(id), None),
         Recipient::Staff(id) => (format!("staff:{id}"), None, Some(id)),
     };
     let address = new.address.as_ref().map(Address::as_str);

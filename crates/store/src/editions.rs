@@ -77,17 +77,13 @@ statements! {
 }
 
 impl View<'_> {
+    /// One issue.
     pub fn edition(&self, id: EditionId) -> Result<Option<Edition>, Error> {
         self.one(&EDITION, vals![id], edition)
     }
 
     /// The issue of one date in one language.
-    pub fn edition_of(
-        &self,
-        newsletter: &Slug,
-        date: Day,
-        language: &Language,
-    ) -> Result<Option<Edition>, Error> {
+    pub fn edition_of(&self, newsletter: &Slug, date: Day, language: &Language) -> Result<Option<Edition>, Error> {
         self.one(&EDITION_OF, vals![newsletter, &date, language], edition)
     }
 
@@ -148,6 +144,7 @@ impl Change<'_> {
         self.run(&ADD, &edition_vals(edition)).map(drop)
     }
 
+    /// Keeps everything about an issue but its items.
     pub fn save_edition(&mut self, edition: &Edition) -> Result<(), Error> {
         self.run(&SAVE, &edition_vals(edition)).map(drop)
     }

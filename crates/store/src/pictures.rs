@@ -76,6 +76,7 @@ statements! {
 }
 
 impl View<'_> {
+    /// One original, used or not.
     pub fn picture(&self, id: PictureId) -> Result<Option<Picture>, Error> {
         self.one(&PICTURE, vals![id], picture)
     }

@@ -146,8 +146,11 @@ pub(crate) use cards;
 
 macro_rules! listed {
     ($where:literal) => {
-        cards!(" and a.language = ?2 and (a.published_at, a.id) < (?3, ?4) ", $where,
-            " order by a.published_at desc, a.id desc limit ?5")
+        cards!(
+            " and a.language = ?2 and (a.published_at, a.id) < (?3, ?4) ",
+            $where,
+            " order by a.published_at desc, a.id desc limit ?5"
+        )
     };
 }
 
@@ -268,8 +271,7 @@ impl View<'_> {
         };
         let authors = self.rows(&AUTHORS, vals![id], crate::sections::author)?;
         let corrections = self.corrections(id)?;
-        let changes =
-            self.rows(&CHANGES, vals![id, number], |row| Ok((row.take()?, row.take()?, row.take()?)))?;
+        let changes = self.rows(&CHANGES, vals![id, number], |row| Ok((row.take()?, row.take()?, row.take()?)))?;
         let mut translations = self.translations(article.work, now)?;
         translations.retain(|translation| translation.article != id);
         Ok(Some(Published { article, revision, lead, authors, corrections, changes, translations }))
@@ -316,8 +318,7 @@ impl View<'_> {
         after: Option<&CorrectionLine>,
         limit: usize,
     ) -> Result<Vec<CorrectionLine>, Error> {
-        let (at, id) =
-            after.map_or((i64::MAX, i64::MAX), |line| (line.correction.at.0, line.correction.id.0));
+        let (at, id) = after.map_or((i64::MAX, i64::MAX), |line| (line.correction.at.0, line.correction.id.0));
         let limit = limit.min(crate::ROWS_PER_PAGE_MAX);
         self.rows(&CORRECTED, vals![now, language, at, id, limit], |row| {
             Ok(CorrectionLine {
@@ -337,12 +338,7 @@ impl View<'_> {
     }
 
     /// Every public article in the order of ids, after the last one of the page before.
-    pub fn sitemap(
-        &self,
-        now: Timestamp,
-        after: Option<ArticleId>,
-        limit: usize,
-    ) -> Result<Vec<SitemapLine>, Error> {
+    pub fn sitemap(&self, now: Timestamp, after: Option<ArticleId>, limit: usize) -> Result<Vec<SitemapLine>, Error> {
         let after = after.map_or(0, |id| id.0);
         self.rows(&SITEMAP, vals![now, after, limit.min(crate::SITEMAP_LINES_MAX)], sitemap_line)
     }
@@ -360,10 +356,8 @@ impl View<'_> {
         now: Timestamp,
     ) -> Result<Vec<u64>, Error> {
         let rows = crate::db::value::to_json(spans)?;
-        let counts: HashMap<i64, u64> = self
-            .rows(&COUNTS, vals![now, language, rows], |row| Ok((row.take()?, row.take()?)))?
-            .into_iter()
-            .collect();
+        let counts: HashMap<i64, u64> =
+            self.rows(&COUNTS, vals![now, language, rows], |row| Ok((row.take()?, row.take()?)))?.into_iter().collect();
         Ok(spans.iter().map(|(from, _)| counts.get(&from.0).copied().unwrap_or_default()).collect())
     }
 

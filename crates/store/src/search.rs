@@ -83,15 +83,11 @@ impl View<'_> {
         let (section, author) = (text(&search.section), text(&search.author));
         let from = search.from.map_or(i64::MIN, |at| at.0);
         let before = search.before.map_or(i64::MAX, |at| at.0);
-        let total = self.one(
-            &COUNT,
-            vals![now, &everywhere, &language, &section, &author, from, before],
-            |row| row.take(),
-        )?;
+        let total =
+            self.one(&COUNT, vals![now, &everywhere, &language, &section, &author, from, before], |row| row.take())?;
         let (first, second) = (self.query(&words, Part::Headline), self.query(&words, Part::Top));
         let limit = limit.min(crate::ROWS_PER_PAGE_MAX);
-        let parameters =
-            vals![now, everywhere, language, section, author, from, before, first, second, limit, offset];
+        let parameters = vals![now, everywhere, language, section, author, from, before, first, second, limit, offset];
         let cards = self.rows(&FIND, parameters, card)?;
         Ok(Found { cards: self.with_authors(cards)?, total: total.unwrap_or_default() })
     }
@@ -103,12 +99,7 @@ impl View<'_> {
 
 impl Change<'_> {
     /// Makes an article findable by these words, in place of earlier ones.
-    pub fn index_article(
-        &mut self,
-        article: ArticleId,
-        language: &Language,
-        text: &SearchText,
-    ) -> Result<(), Error> {
+    pub fn index_article(&mut self, article: ArticleId, language: &Language, text: &SearchText) -> Result<(), Error> {
         let analyser = Analyser::new(language);
         let headline = analyser.tokens(&text.headline);
         let standfirst = analyser.tokens(&text.standfirst);

@@ -37,6 +37,7 @@ impl View<'_> {
         self.rows(&TOPICS, &[], topic)
     }
 
+    /// One topic.
     pub fn topic(&self, slug: &Slug) -> Result<Option<Topic>, Error> {
         self.one(&TOPIC, vals![slug], topic)
     }
@@ -46,6 +47,7 @@ impl View<'_> {
         self.rows(&AUTHORS, &[], author)
     }
 
+    /// One author.
     pub fn author(&self, slug: &Slug) -> Result<Option<Author>, Error> {
         self.one(&AUTHOR, vals![slug], author)
     }
@@ -55,6 +57,7 @@ impl View<'_> {
         self.rows(&NEWSLETTERS, &[], newsletter)
     }
 
+    /// One newsletter.
     pub fn newsletter(&self, slug: &Slug) -> Result<Option<Newsletter>, Error> {
         self.one(&NEWSLETTER, vals![slug], newsletter)
     }
@@ -71,6 +74,7 @@ impl Change<'_> {
         Ok(self.run(&DELETE_SECTION, vals![slug])? > 0)
     }
 
+    /// Keeps a topic, new or not.
     pub fn save_topic(&mut self, topic: &Topic) -> Result<(), Error> {
         self.run(&SAVE_TOPIC, vals![&topic.slug, to_json(&topic.names)?]).map(drop)
     }
@@ -80,6 +84,7 @@ impl Change<'_> {
         Ok(self.run(&DELETE_TOPIC, vals![slug])? > 0)
     }
 
+    /// Keeps an author, new or not.
     pub fn save_author(&mut self, author: &Author) -> Result<(), Error> {
         let Author { slug, name, title, place, bios } = author;
         self.run(&SAVE_AUTHOR, vals![slug, name, title, place, to_json(bios)?]).map(drop)

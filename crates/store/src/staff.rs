@@ -66,6 +66,7 @@ impl View<'_> {
         self.rows(&STAFF, &[], member)
     }
 
+    /// One member, here or gone.
     pub fn member(&self, id: StaffId) -> Result<Option<Member>, Error> {
         self.one(&MEMBER, vals![id], member)
     }
@@ -88,12 +89,7 @@ impl View<'_> {
     /// The session behind a cookie. `None` if it ended, expired or its owner left.
     pub fn session(&self, token_hash: &str, now: Timestamp) -> Result<Option<Session>, Error> {
         self.one(&SESSION, vals![token_hash, now], |row| {
-            Ok(Session {
-                member: member(row)?,
-                made_at: row.take()?,
-                seen_at: row.take()?,
-                expires_at: row.take()?,
-            })
+            Ok(Session { member: member(row)?, made_at: row.take()?, seen_at: row.take()?, expires_at: row.take()? })
         })
     }
 }
@@ -141,6 +137,7 @@ impl Change<'_> {
         self.run(&SEE_SESSION, vals![token_hash, now, expires_at]).map(drop)
     }
 
+    /// Signs out; ending twice keeps the first time.
     pub fn end_session(&mut self, token_hash: &str, now: Timestamp) -> Result<(), Error> {
         self.run(&END_SESSION, vals![token_hash, now]).map(drop)
     }

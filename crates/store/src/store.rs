@@ -26,7 +26,7 @@ pub struct Store {
 
 enum Engine {
     Sqlite(sqlite::Engine),
-    Postgres(postgres::Engine),
+    Postgres(Box<postgres::Engine>),
 }
 
 impl Drop for Engine {
@@ -51,7 +51,7 @@ impl Store {
     pub fn open(settings: &StoreSettings) -> Result<Self, Error> {
         let engine = match settings {
             StoreSettings::Sqlite { path } => Engine::Sqlite(sqlite::Engine::open(path)?),
-            StoreSettings::Postgres { url } => Engine::Postgres(postgres::Engine::open(url)?),
+            StoreSettings::Postgres { url } => Engine::Postgres(Box::new(postgres::Engine::open(url)?)),
         };
         let store = Self { engine: Arc::new(engine) };
         store.with_own_link(|link| migrate::pending(link, migrate::MIGRATIONS))?;
@@ -179,9 +179,7 @@ impl Store {
         let (store, path) = (self.clone(), path.to_owned());
         let copy = tokio::task::spawn_blocking(move || match store.engine.as_ref() {
             Engine::Sqlite(engine) => engine.backup(&path),
-            Engine::Postgres(_) => {
-                Err(Error::Broken("This paper is kept in PostgreSQL; copy it with pg_dump.".into()))
-            }
+            Engine::Postgres(_) => Err(Error::Broken("This paper is kept in PostgreSQL; copy it with pg_dump.".into())),
         });
         copy.await.map_err(|cause| Error::Panicked(cause.to_string()))?
     }
@@ -192,7 +190,10 @@ impl Store {
     }
 
     /// Runs `act` on a connection of its own and a thread of its own: it may wait.
-    pub(crate) fn with_own_link<T: Send>(&self, act: impl FnOnce(Link<'_>) -> Result<T, Error> + Send) -> Result<T, Error> {
+    pub(crate) fn with_own_link<T: Send>(
+        &self,
+        act: impl FnOnce(Link<'_>) -> Result<T, Error> + Send,
+    ) -> Result<T, Error> {
         std::thread::scope(|scope| {
             let thread = scope.spawn(|| match self.engine.as_ref() {
                 Engine::Sqlite(engine) => act(Link::Sqlite(&engine.own_link()?)),

@@ -177,6 +177,7 @@ impl View<'_> {
         self.one(&SUPPRESSED, vals![address_hash], |row| Ok((row.take()?, row.take()?)))
     }
 
+    /// How many addresses we no longer write to.
     pub fn suppression_count(&self) -> Result<u64, Error> {
         Ok(self.one(&SUPPRESSED_COUNT, &[], |row| row.take())?.unwrap_or_default())
     }
@@ -290,12 +291,7 @@ impl Change<'_> {
     }
 
     /// Gives whether somebody got it until now.
-    pub fn unsubscribe(
-        &mut self,
-        subscriber: SubscriberId,
-        newsletter: &Slug,
-        at: Timestamp,
-    ) -> Result<bool, Error> {
+    pub fn unsubscribe(&mut self, subscriber: SubscriberId, newsletter: &Slug, at: Timestamp) -> Result<bool, Error> {
         Ok(self.run(&UNSUBSCRIBE, vals![subscriber, newsletter, at])? > 0)
     }
 
@@ -373,8 +369,20 @@ fn subscriber_rows(list: &[(Subscriber, String)]) -> Result<String, Error> {
             let [address, key, hash, name, languages, sections, zone] = words;
             let times = (s.created_at, s.confirmed_at, s.unsubscribed_at, s.paused_until);
             let json = serde_json::json!([
-                s.id, address, key, hash, name, languages, sections, zone, c.hour, c.frequency.key(), times.0, times.1,
-                times.2, times.3
+                s.id,
+                address,
+                key,
+                hash,
+                name,
+                languages,
+                sections,
+                zone,
+                c.hour,
+                c.frequency.key(),
+                times.0,
+                times.1,
+                times.2,
+                times.3
             ]);
             json
         })

@@ -61,7 +61,8 @@ pub fn fresh_postgres_url() -> String {
     let admin = format!("host={folder} user=masthead dbname=postgres");
     let make = format!("create database {name}");
     let made = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a test may have a loop");
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a test may have a loop");
         runtime.block_on(async {
             let (client, connection) = tokio_postgres::connect(&admin, tokio_postgres::NoTls).await?;
             tokio::spawn(connection);

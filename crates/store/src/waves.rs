@@ -27,7 +27,8 @@ statements! {
     CLOSE = "update waves set made = made + ?5, nothing_new = ?6 where newsletter = ?1 and date = ?2 and zone = ?3 and hour = ?4";
     WAVES = "select zone, hour, frozen_at, made, nothing_new from waves where newsletter = ?1 and date = ?2 order by frozen_at, zone, hour";
     HAS = "select 1 from waves where newsletter = ?1 and date = ?2 and zone = ?3 and hour = ?4";
-    HAD = "select subscriber from deliveries where occasion = ?1 and subscriber in {{ids ?2}}";
+    /// By the index that makes a delivery unique: others read every row of the occasion or of the person.
+    HAD = "select subscriber from deliveries where once = ?1 and recipient in {{texts ?2}}";
 }
 
 impl View<'_> {
@@ -44,14 +45,20 @@ impl View<'_> {
         })
     }
 
+    /// Whether a wave was frozen.
     pub fn has_wave(&self, newsletter: &Slug, date: Day, zone: &Zone, hour: i8) -> Result<bool, Error> {
         self.any(&HAS, vals![newsletter, &date, zone.name(), i64::from(hour)])
     }
 
     /// Which of these people have a delivery of the occasion, whatever its state.
-    pub fn had_occasion(&self, subscribers: &[SubscriberId], occasion: &Occasion) -> Result<HashSet<SubscriberId>, Error> {
-        let ids = crate::ids(subscribers.iter().map(|id| id.0));
-        Ok(self.rows(&HAD, vals![occasion.key(), ids], |row| row.take())?.into_iter().collect())
+    pub fn had_occasion(
+        &self,
+        subscribers: &[SubscriberId],
+        occasion: &Occasion,
+    ) -> Result<HashSet<SubscriberId>, Error> {
+        let recipients: Vec<String> = subscribers.iter().map(|id| crate::deliveries::recipient_key(*id)).collect();
+        let parameters = vals![occasion.key(), crate::db::value::to_json(&recipients)?];
+        Ok(self.rows(&HAD, parameters, |row| row.take())?.into_iter().collect())
     }
 }
 
@@ -61,7 +68,14 @@ fn count(row: &mut Row) -> Result<u64, Error> {
 
 impl Change<'_> {
     /// Gives whether this is the first time that the wave is frozen.
-    pub fn open_wave(&mut self, newsletter: &Slug, date: Day, zone: &Zone, hour: i8, at: Timestamp) -> Result<bool, Error> {
+    pub fn open_wave(
+        &mut self,
+        newsletter: &Slug,
+        date: Day,
+        zone: &Zone,
+        hour: i8,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
         Ok(self.run(&OPEN, vals![newsletter, &date, zone.name(), i64::from(hour), at])? > 0)
     }
 
@@ -75,7 +89,8 @@ impl Change<'_> {
         made: u64,
         nothing_new: u64,
     ) -> Result<(), Error> {
-        let (made, nothing_new) = (i64::try_from(made).unwrap_or(i64::MAX), i64::try_from(nothing_new).unwrap_or(i64::MAX));
+        let (made, nothing_new) =
+            (i64::try_from(made).unwrap_or(i64::MAX), i64::try_from(nothing_new).unwrap_or(i64::MAX));
         self.run(&CLOSE, vals![newsletter, &date, zone.name(), i64::from(hour), made, nothing_new]).map(drop)
     }
 }

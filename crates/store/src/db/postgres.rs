@@ -183,9 +183,7 @@ fn told(what: &str, cause: &tokio_postgres::Error) -> Error {
         };
     };
     match said.code() {
-        &SqlState::UNIQUE_VIOLATION => {
-            Error::Taken { constraint: said.constraint().unwrap_or_default().to_owned() }
-        }
+        &SqlState::UNIQUE_VIOLATION => Error::Taken { constraint: said.constraint().unwrap_or_default().to_owned() },
         &(SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED) => {
             Error::Conflict(said.message().to_owned())
         }

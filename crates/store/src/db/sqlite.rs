@@ -195,13 +195,11 @@ impl Engine {
         let cause = |cause: rusqlite::Error| {
             Error::Broken(format!("The database {} cannot be opened: {cause}.", self.path.display()))
         };
-        let flags =
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags).map_err(cause)?;
         connection.busy_timeout(BUSY).map_err(cause)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
-        let mode: String =
-            connection.query_row("pragma journal_mode = wal", [], |row| row.get(0)).map_err(cause)?;
+        let mode: String = connection.query_row("pragma journal_mode = wal", [], |row| row.get(0)).map_err(cause)?;
         if mode != "wal" {
             return Err(Error::Broken(format!(
                 "The database {} cannot keep a write-ahead log here; is it on a network drive?",
@@ -230,10 +228,7 @@ impl Engine {
     }
 
     /// Looks on the caller's own thread.
-    pub(crate) fn look_here<T, E: From<Error>>(
-        &self,
-        mut see: impl FnMut(&View<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
+    pub(crate) fn look_here<T, E: From<Error>>(&self, mut see: impl FnMut(&View<'_>) -> Result<T, E>) -> Result<T, E> {
         let taken = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let link = match taken {
             Some(link) => link,
@@ -277,9 +272,8 @@ impl Engine {
 
     /// Copies the whole database, as it is at one moment, while others go on.
     pub(crate) fn backup(&self, to: &Path) -> Result<(), Error> {
-        let failed = |cause: rusqlite::Error| {
-            Error::Broken(format!("The copy to {} did not succeed: {cause}.", to.display()))
-        };
+        let failed =
+            |cause: rusqlite::Error| Error::Broken(format!("The copy to {} did not succeed: {cause}.", to.display()));
         if to.exists() {
             return Err(Error::Broken(format!("{} is there already; choose another name.", to.display())));
         }
@@ -319,9 +313,14 @@ fn readable(path: &Path) -> Result<(), Error> {
         std::fs::create_dir_all(folder)
             .map_err(|cause| Error::Broken(format!("The folder {} cannot be made: {cause}.", folder.display())))?;
     }
-    File::options().create(true).truncate(false).read(true).write(true).open(path).map(drop).map_err(|cause| {
-        Error::Broken(format!("The database {} cannot be read and written: {cause}.", path.display()))
-    })
+    File::options()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .open(path)
+        .map(drop)
+        .map_err(|cause| Error::Broken(format!("The database {} cannot be read and written: {cause}.", path.display())))
 }
 
 fn look(link: &Link, mut job: Box<dyn Job>) {

@@ -4,10 +4,10 @@
 use std::sync::OnceLock;
 
 /// One SQL statement with parameters `?1`, `?2` … and the tokens `{{ids ?1}}` (a JSON array of
-/// numbers as a set), `{{rows ?1}}` (a JSON array of arrays, read as `value->>0`, `value->>1` …) and
+/// numbers as a set), `{{texts ?1}}` (of texts), `{{rows ?1}}` (a JSON array of arrays, read as `value->>0`, `value->>1` …) and
 /// `{{match ?1}}` (the articles that a search finds).
 #[derive(Debug)]
-pub struct Statement {
+pub(crate) struct Statement {
     pub(crate) name: &'static str,
     text: &'static str,
     override_postgres: Option<&'static str>,
@@ -28,7 +28,7 @@ impl Statement {
     pub(crate) fn sqlite(&self) -> &str {
         self.sqlite.get_or_init(|| {
             replace(self.text, |kind, parameter| match kind {
-                "ids" => format!("(select value from json_each({parameter}))"),
+                "ids" | "texts" => format!("(select value from json_each({parameter}))"),
                 "match" => format!("(select rowid from search where search match {parameter})"),
                 _ => format!("json_each({parameter})"),
             })
@@ -39,6 +39,7 @@ impl Statement {
         self.postgres.get_or_init(|| {
             let text = replace(self.override_postgres.unwrap_or(self.text), |kind, parameter| match kind {
                 "ids" => format!("(select cast(value as bigint) from json_array_elements_text(cast({parameter} as json)) as ids(value))"),
+                "texts" => format!("(select value from json_array_elements_text(cast({parameter} as json)) as texts(value))"),
                 "match" => format!("(select article from search where tokens @@ cast(cast({parameter} as text) as tsquery))"),
                 _ => format!("json_array_elements(cast({parameter} as json)) as each_row(value)"),
             });

@@ -11,7 +11,7 @@ use newsroom::time::{Day, Timestamp};
 
 /// A parameter of a statement or a cell of a row: everything both engines know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Val {
+pub(crate) enum Val {
     Null,
     Int(i64),
     Text(String),
@@ -69,7 +69,7 @@ impl<T: Into<Val>> From<Option<T>> for Val {
 }
 
 /// What a cell can be read as.
-pub trait FromVal: Sized {
+pub(crate) trait FromVal: Sized {
     /// `None` if the cell holds something else.
     fn from_val(val: Val) -> Option<Self>;
 }
@@ -137,7 +137,16 @@ macro_rules! numbers {
     )*};
 }
 numbers!(
-    ArticleId, WorkId, StaffId, SubscriberId, PictureId, EditionId, DeliveryId, ChoreId, CorrectionId, LedgerId,
+    ArticleId,
+    WorkId,
+    StaffId,
+    SubscriberId,
+    PictureId,
+    EditionId,
+    DeliveryId,
+    ChoreId,
+    CorrectionId,
+    LedgerId,
     Timestamp
 );
 
@@ -163,7 +172,7 @@ texts! {
 
 /// The cells of one row, taken from left to right.
 #[derive(Debug)]
-pub struct Row {
+pub(crate) struct Row {
     statement: &'static str,
     cells: std::iter::Enumerate<std::vec::IntoIter<Val>>,
 }
@@ -174,7 +183,7 @@ impl Row {
     }
 
     /// The next cell. Errs if it holds something else than `T`, or if there is none left.
-    pub fn take<T: FromVal>(&mut self) -> Result<T, Error> {
+    pub(crate) fn take<T: FromVal>(&mut self) -> Result<T, Error> {
         let (column, val) = self
             .cells
             .next()
@@ -191,13 +200,13 @@ impl Row {
     }
 
     /// The next cell, read by `read` from its text: an enum's `parse`.
-    pub fn parse<T>(&mut self, read: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
+    pub(crate) fn parse<T>(&mut self, read: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
         let text: String = self.take()?;
         read(&text).ok_or_else(|| Error::Broken(format!("{} answered with the unknown word “{text}”.", self.statement)))
     }
 
     /// The next cell, a text of JSON.
-    pub fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, Error> {
+    pub(crate) fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, Error> {
         let text: String = self.take()?;
         from_json(&text)
     }

@@ -117,7 +117,8 @@ async fn a_failed_statement_spoils_the_change_even_if_nobody_says_so() {
 
 #[tokio::test]
 async fn a_look_cannot_write() {
-    static WRITE: Statement = Statement::new("WRITE", "insert into meta (key, value) values ('a', 'b') returning key", None);
+    static WRITE: Statement =
+        Statement::new("WRITE", "insert into meta (key, value) values ('a', 'b') returning key", None);
     let folder = tempfile::tempdir().unwrap();
     let store = testing::fresh_sqlite(folder.path());
     let told = store.read(|view| view.any(&WRITE, &[])).await;

@@ -1,1 +1,146 @@
-//! x
+//! Search answers alike on both engines, whatever is typed.
+
+use super::{article, both, keep, language, look, slug};
+use crate::{Search, Store};
+use newsroom::article::{Article, Revision};
+use newsroom::time::Timestamp;
+use proptest::prelude::*;
+
+const NOW: Timestamp = Timestamp(1_000_000);
+
+fn paper() -> Vec<(Article, Revision)> {
+    let texts: [(&str, &str, &str, &str); 9] = [
+        ("en", "Who will lead the mission in Haiti?", "Kenya wants out", "The forces left Port-au-Prince."),
+        ("en", "Kenya's police return", "The mission ends", "Haiti waits."),
+        ("en", "A budget at last", "Economy", "The mission in Haiti costs money; forces cost more."),
+        ("en", "Haiti mission budget", "Economy", "Numbers."),
+        ("fr", "L'économie d'Haïti", "Les écoles ferment", "La santé publique manque de moyens."),
+        ("ht", "Kiyès ki pral mennen misyon an?", "Lekòl yo fèmen", "Pèsonn pa konnen."),
+        ("sw", "Habari za leo", "Polisi wa Kenya", "Wanarudi nyumbani."),
+        ("ar", "أخبار هايتي", "السَّدُّ الكبير", "مدارس مغلقة"),
+        ("ja", "東京都の新聞", "朝刊", "ハイチの任務"),
+    ];
+    let mut list = Vec::new();
+    for (at, (tag, headline, standfirst, body)) in texts.into_iter().enumerate() {
+        let (mut one, mut words) = article(at as i64 + 1, headline);
+        one.language = language(tag);
+        if at == 3 {
+            one.section = slug("economy");
+            one.bylines.clear();
+        }
+        words.copy.standfirst = standfirst.into();
+        words.copy.body = body.into();
+        list.push((one, words));
+    }
+    list
+}
+
+async fn found(store: &Store, search: Search) -> Vec<i64> {
+    look(store, move |view| {
+        let found = view.search(&search, NOW, 0, 50)?;
+        assert_eq!(found.total as usize, found.cards.len());
+        Ok(found.cards.iter().map(|card| card.id.0).collect())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn words_in_headlines_come_before_standfirsts_before_texts_and_then_the_newest() {
+    for (store, _folder) in both() {
+        keep(&store, paper()).await;
+        let check = |words: &'static str, tag: &'static str, expected: &'static [i64]| {
+            let store = store.clone();
+            async move {
+                let language = (!tag.is_empty()).then(|| language(tag));
+                let search = Search { words: words.into(), language, ..Search::default() };
+                assert_eq!(found(&store, search).await, expected, "“{words}” in {tag} on {}", store.engine_name());
+            }
+        };
+        check("mission", "en", &[4, 1, 2, 3]).await;
+        check("haiti mission", "en", &[4, 1, 3, 2]).await;
+        check("HAÏTI", "en", &[4, 1, 3, 2]).await;
+        check("forces", "en", &[3, 1]).await;
+        check("force", "en", &[3, 1]).await;
+        check("nothing of this", "en", &[]).await;
+        check("ecole", "fr", &[5]).await;
+        check("sante", "fr", &[5]).await;
+        check("lekol", "ht", &[6]).await;
+        check("اخبار", "ar", &[8]).await;
+        check("السد", "ar", &[8]).await;
+        check("新聞", "ja", &[9]).await;
+        check("東京", "ja", &[9]).await;
+        check("京", "ja", &[9]).await;
+        check("kenya", "", &[2, 7, 1]).await;
+        check("lekol", "", &[6]).await;
+        check("écoles", "", &[5]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_search_keeps_to_section_author_and_days() {
+    for (store, _folder) in both() {
+        keep(&store, paper()).await;
+        let haiti = || Search { words: "haiti".into(), language: Some(language("en")), ..Search::default() };
+        assert_eq!(found(&store, Search { section: Some(slug("economy")), ..haiti() }).await, [4]);
+        assert_eq!(found(&store, Search { author: Some(slug("k")), ..haiti() }).await, [1, 3, 2]);
+        let days = Search { from: Some(Timestamp(2_000)), before: Some(Timestamp(3_000)), ..haiti() };
+        assert_eq!(found(&store, days).await, [2]);
+        let page = look(&store, move |view| view.search(&haiti(), NOW, 1, 2)).await;
+        assert_eq!((page.total, page.cards.len(), page.cards[0].id.0), (4, 2, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_changed_article_is_found_by_its_new_words_only() {
+    for (store, _folder) in both() {
+        keep(&store, paper()).await;
+        super::change(&store, |change| {
+            let text = crate::SearchText { headline: "Panama joins".into(), ..Default::default() };
+            change.index_article(newsroom::id::ArticleId(1), &language("en"), &text)?;
+            change.unindex_article(newsroom::id::ArticleId(2))
+        })
+        .await;
+        let search = |words: &str| Search { words: words.into(), ..Search::default() };
+        assert_eq!(found(&store, search("panama")).await, [1]);
+        assert_eq!(found(&store, search("lead")).await, [0; 0]);
+        assert_eq!(found(&store, search("police")).await, [0; 0]);
+    }
+}
+
+#[test]
+fn any_text_is_a_search_and_both_engines_answer_it_alike() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let [(sqlite, _folder), (postgres, _)] = both();
+    runtime.block_on(async {
+        keep(&sqlite, paper()).await;
+        keep(&postgres, paper()).await;
+    });
+    let hostile = [
+        "\"",
+        "'",
+        "*",
+        "haiti*",
+        "NEAR(a b)",
+        "a OR b",
+        "-haiti",
+        "headline:x",
+        "(((",
+        "a & | b:*",
+        "\\",
+        "\0",
+        "';--",
+    ];
+    let words = "(haiti|mission|kenya|forces|budget|東京|lekol|a|\"|'|\\*|:|\\(|&|!| |\\PC){0,12}";
+    let ask = |text: &str, tag: Option<&str>| {
+        let search = Search { words: text.into(), language: tag.map(language), ..Search::default() };
+        runtime.block_on(async {
+            assert_eq!(found(&sqlite, search.clone()).await, found(&postgres, search).await, "{text:?}");
+        });
+    };
+    for text in hostile {
+        ask(text, None);
+    }
+    proptest!(ProptestConfig::with_cases(150), |(text in words, tag in prop::option::of("(en|fr|ja)"))| {
+        ask(&text, tag.as_deref());
+    });
+}
