@@ -49,7 +49,11 @@ fn all_pages() -> Vec<(&'static str, Site, Page)> {
         ("unsubscribe", en(), Page::Unsubscribe(forms::unsubscribe())),
         ("corrections", en(), Page::Corrections(pages::corrections())),
         ("policy", en(), Page::Policy(pages::policy())),
-        ("not-found", en(), Page::NotFound(NotFound { meta: Meta::unlisted("Not found"), query: "night ferries".into() })),
+        (
+            "not-found",
+            en(),
+            Page::NotFound(NotFound { meta: Meta::unlisted("Not found"), query: "night ferries".into() }),
+        ),
         ("gone", en(), Page::Gone(pages::gone())),
         ("broken", en(), Page::Broken(Broken { meta: Meta::unlisted("Error"), reference: Some("4F2K-9".into()) })),
     ]
@@ -71,6 +75,11 @@ fn main() {
             }
             Err(error) => println!("{name}: {error}"),
         }
+    }
+    for (name, letter) in sample::letters::all(&theme) {
+        println!("{name}: {} bytes, “{}”", letter.html.len(), letter.subject);
+        std::fs::write(folder.join(format!("{name}.html")), letter.html).unwrap();
+        std::fs::write(folder.join(format!("{name}.txt")), letter.text).unwrap();
     }
     std::fs::write(folder.join("broken-bare.html"), theme.broken("sw", None)).unwrap();
 }

@@ -9,9 +9,9 @@ mod short;
 mod twin;
 
 pub use daily::{CorrectionItem, DailyEdition, Item, LetterPicture, LetterSection, Personal, SignOff, Sponsor, Tongue};
+pub use letters::{Confirm, PreferenceCode, SignIn, Welcome, WelcomeChoice};
 pub use print::{HTML_BYTES_ALARM, HTML_BYTES_MAX};
 pub use shared::SharedLetter;
-pub use letters::{Confirm, PreferenceCode, SignIn, Welcome, WelcomeChoice};
 
 use serde::Serialize;
 

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 pub use error::PressError;
 pub use style::Kind;
-pub(crate) use words::escape;
+pub(crate) use words::{direction_mark, escape};
 
 use crate::page::{Broken, Meta, Page, Site};
 use crate::words::{LANGUAGES, Words};
@@ -123,6 +123,16 @@ impl Theme {
         css
     }
 
+    /// The icon of browser tabs, for publications without their own.
+    pub fn icon_svg() -> &'static str {
+        include_str!("../themes/default/asset/icon.svg")
+    }
+
+    /// The icon of home screens, 180 × 180 PNG, for publications without their own.
+    pub fn touch_icon_png() -> &'static [u8] {
+        include_bytes!("../themes/default/asset/apple-touch-icon.png")
+    }
+
     fn page(
         &self,
         site: &Site,
@@ -186,6 +196,7 @@ fn environment(speaker: &'static Words) -> Result<Environment<'static>, PressErr
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_formatter(words::write_value);
     environment.set_fuel(Some(FUEL_MAX));
     environment.set_recursion_limit(64);
     let syntax = minijinja::syntax::SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
@@ -203,5 +214,27 @@ impl PressError {
             ErrorKind::OutOfFuel => PressError::TooMuchWork { template: template.into(), instructions_max: FUEL_MAX },
             _ => PressError::Template { template: template.into(), cause: format!("{error:#}") },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_a_template_does_not_get_is_an_error() {
+        let theme = Theme::new().expect("the default theme compiles");
+        let error = theme.render("en", "page/gone.html", context! { site => Value::from(Serde(Site::default())) });
+        assert!(matches!(error, Err(PressError::Template { .. })));
+    }
+
+    #[test]
+    fn too_much_work_is_stopped_with_a_sentence() {
+        let mut theme = Theme::new().expect("the default theme compiles");
+        let environment = theme.environments.get_mut("en").expect("English is spoken");
+        let endless = "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}";
+        environment.add_template("endless.html", endless).expect("the template is right");
+        let error = theme.render("en", "endless.html", context! {}).expect_err("it must be stopped");
+        assert!(error.to_string().contains("was stopped"), "{error}");
     }
 }

@@ -1,7 +1,7 @@
 //! Prints letters: the HTML half by template, with type and colours by language; bounds on size.
 
-use minijinja::value::{Serde, Value};
 use minijinja::context;
+use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
 use super::{Letter, Letterhead};

@@ -6,7 +6,7 @@ use super::print::{bounded, html};
 use super::twin::Twin;
 use super::{DailyEdition, Item, Letter, Personal};
 use crate::page::Dir;
-use crate::theme::{PressError, Theme, escape};
+use crate::theme::{PressError, Theme, direction_mark, escape};
 use crate::words::Words;
 
 /// What is left open for one reader.
@@ -133,9 +133,13 @@ impl DailyEdition {
             Place::Lead => words.count("minutes_read", item.minutes.into()),
             Place::List | Place::Section => words.count("minutes", item.minutes.into()),
         });
+        let mut byline = item.byline.clone();
+        if item.tongue.is_some() && !byline.is_empty() {
+            byline.push_str(direction_mark(self.letterhead.dir));
+        }
         let meta = match place {
-            Place::Lead => vec![Some(item.byline.clone()), minutes],
-            Place::List => vec![Some(item.section.clone()), Some(item.byline.clone()), minutes],
+            Place::Lead => vec![Some(byline), minutes],
+            Place::List => vec![Some(item.section.clone()), Some(byline), minutes],
             Place::Section => {
                 twin.line(&format!("{} {}", item.blurb, minutes.unwrap_or_default()));
                 twin.line(&item.href);

@@ -38,10 +38,12 @@ impl Confirm {
         let mut twin = Twin::new(words, &head.name);
         twin.part(&words.say("c_title", &[]));
         twin.address(&words.say("c_button", &[]), &self.confirm_href);
-        twin.paragraph(&words.say(
-            "c_asked",
-            &[("asked", &self.asked_at), ("domain", &head.domain), ("newsletter", &self.newsletter)],
-        ));
+        twin.paragraph(
+            &words.say(
+                "c_asked",
+                &[("asked", &self.asked_at), ("domain", &head.domain), ("newsletter", &self.newsletter)],
+            ),
+        );
         twin.paragraph(&words.say("c_opens", &[("until", &self.until)]));
         twin.part(&words.say("c_what", &[]));
         twin.paragraph(&format!("{} {}", self.offer, words.say("c_stop", &[])));

@@ -78,7 +78,8 @@ impl Twin {
     fn underlined(&mut self, text: &str, with: char) {
         self.line(text);
         // Marks above and below letters take no place of their own.
-        let width = text.chars().filter(|c| !matches!(*c, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{670}')).count();
+        let width =
+            text.chars().filter(|c| !matches!(*c, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{670}')).count();
         self.out.extend(std::iter::repeat_n(with, width));
         self.out.push('\n');
     }

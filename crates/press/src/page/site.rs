@@ -197,6 +197,8 @@ pub struct Picture {
     pub src: String,
     /// Candidates with widths (`/media/a-480.webp 480w, …`); the theme adds `sizes` by place.
     pub srcset: Option<String>,
+    /// The same as WebP, for browsers that know it.
+    pub webp_srcset: Option<String>,
     pub width: u32,
     pub height: u32,
     /// What the picture shows. Cards print it empty, because their headline is the link beside it.

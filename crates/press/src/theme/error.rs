@@ -18,7 +18,9 @@ pub enum PressError {
 impl fmt::Display for PressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            PressError::Template { template, cause } => write!(f, "The template `{template}` cannot be printed: {cause}"),
+            PressError::Template { template, cause } => {
+                write!(f, "The template `{template}` cannot be printed: {cause}")
+            }
             PressError::TooMuchWork { template, instructions_max } => {
                 write!(f, "The template `{template}` took more than {instructions_max} steps and was stopped.")
             }

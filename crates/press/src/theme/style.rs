@@ -17,16 +17,8 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 8] = [
-        Kind::Front,
-        Kind::List,
-        Kind::Archive,
-        Kind::Search,
-        Kind::Article,
-        Kind::Policy,
-        Kind::Form,
-        Kind::Broken,
-    ];
+    pub const ALL: [Kind; 8] =
+        [Kind::Front, Kind::List, Kind::Archive, Kind::Search, Kind::Article, Kind::Policy, Kind::Form, Kind::Broken];
 
     /// The kind of a page.
     pub fn of(page: &Page) -> Kind {
@@ -154,7 +146,10 @@ mod tests {
         let check = |css: &str, want: &str| assert_eq!(squeeze(css), want);
         check("a { color: red; }\n", "a{color:red}");
         check("/* x */ a::after { content: \" /* y */ \"; }", "a::after{content:\" /* y */ \"}");
-        check("@media (min-width: 48rem) and (max-width: 63rem) { a { b: c } }", "@media (min-width:48rem) and (max-width:63rem){a{b:c}}");
+        check(
+            "@media (min-width: 48rem) and (max-width: 63rem) { a { b: c } }",
+            "@media (min-width:48rem) and (max-width:63rem){a{b:c}}",
+        );
         check(".a > .b , .c :hover { margin: calc(1px + 2px) auto }", ".a>.b,.c :hover{margin:calc(1px + 2px) auto}");
         check("a { font: var(--x) !important }", "a{font:var(--x)!important}");
     }

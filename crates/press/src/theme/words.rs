@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use minijinja::value::{Kwargs, Value};
-use minijinja::{Environment, Error, ErrorKind};
+use minijinja::{Environment, Error, ErrorKind, Output, State};
 
+use crate::page::Dir;
 use crate::words::{Words, fill};
 
 /// From how many characters a headline is set one step smaller.
@@ -17,6 +18,8 @@ pub(super) fn teach(environment: &mut Environment<'static>, words: &'static Word
     environment.add_function("comma", move || words.separator(false));
     environment.add_function("semicolon", move || words.semicolon());
     environment.add_function("separator", move |before_last: bool| words.separator(before_last));
+    // What follows a name in another script keeps its place: LEFT-TO-RIGHT MARK or its mirror.
+    environment.add_function("mark", move || direction_mark(words.dir()));
     environment.add_function("language", move || words.language());
     environment.add_filter("is_long", |headline: &str| headline.chars().count() > LONG);
     environment.add_filter("name_size", |name: &str| name_size(name));
@@ -38,6 +41,20 @@ fn say(words: &Words, key: &str, with: &Kwargs) -> Result<Value, Error> {
     Ok(Value::from_safe_string(fill(&escape(sentence), &values)))
 }
 
+/// Writes a value into a page: escaped unless it is printed HTML already; what is missing is an error, never "none".
+/// Slashes stay as they are, so that addresses in letters can be read and counted.
+pub(super) fn write_value(out: &mut Output, _state: &mut State, value: &Value) -> Result<(), Error> {
+    if value.is_none() || value.is_undefined() {
+        return Err(Error::new(ErrorKind::UndefinedError, "a missing value cannot be printed"));
+    }
+    match value.as_str() {
+        Some(text) if value.is_safe() => out.write_str(text)?,
+        Some(text) => out.write_str(&escape(text))?,
+        None => out.write_str(&escape(&value.to_string()))?,
+    }
+    Ok(())
+}
+
 /// Escapes for HTML text and double-quoted attributes.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
@@ -54,12 +71,21 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
-/// The class that lets a publication's name fill one line of a phone: short, usual or long.
+/// The invisible sign that ends a foreign run of text (Unicode TR 9, implicit directional marks).
+pub(crate) fn direction_mark(dir: Dir) -> &'static str {
+    match dir {
+        Dir::Ltr => "\u{200e}",
+        Dir::Rtl => "\u{200f}",
+    }
+}
+
+/// The class that lets a publication's name fill one line of a phone.
 fn name_size(name: &str) -> &'static str {
     match name.chars().count() {
         0..=13 => "n1",
-        14..=20 => "n2",
-        _ => "n3",
+        14..=16 => "n2",
+        17..=20 => "n3",
+        _ => "n4",
     }
 }
 

@@ -23,11 +23,7 @@ fn every_language_says_everything_with_the_same_placeholders() {
             assert_eq!(placeholders(sentence), placeholders(&other.say[key]), "{language}: {key}");
             assert!(!other.say[key].trim().is_empty(), "{language}: {key}");
         }
-        assert_eq!(
-            (other.months.len(), other.weekdays.len(), other.weekdays_short.len()),
-            (12, 7, 7),
-            "{language}"
-        );
+        assert_eq!((other.months.len(), other.weekdays.len(), other.weekdays_short.len()), (12, 7, 7), "{language}");
         for known in LANGUAGES {
             assert!(other.languages.contains_key(known) && other.in_languages.contains_key(known), "{language}");
         }

@@ -14,7 +14,11 @@ pub fn site() -> Site {
         signup.frequency = "رسالة واحدة كل يوم مع فطورك.".into();
     }
     site.today.text = format!("{}، بورت لون", Words::of("ar").day_long(&at(12, 9, 20)));
-    site.policies = vec![Link::new("من نحن", "/ar/about"), Link::new("كيف نعمل", "/ar/how"), Link::new("الخصوصية: لا تتبّع", "/ar/privacy")];
+    site.policies = vec![
+        Link::new("من نحن", "/ar/about"),
+        Link::new("كيف نعمل", "/ar/how"),
+        Link::new("الخصوصية: لا تتبّع", "/ar/privacy"),
+    ];
     site.publisher = "تصدر في بورت لون عن تعاونية القرّاء.".into();
     site
 }
@@ -44,18 +48,42 @@ pub fn article() -> Article {
         updated: Some(When::new("2026-03-12T09:40-04:00", words.date_recent(&at(12, 9, 40), ""))),
         reading: Some(words.count("minutes_read", 3)),
         translated_from: Some(words.say("translated_from", &[("language", &words.language_name("en"))])),
-        translations: vec![Translation { language: "en".into(), endonym: "English".into(), href: "/sea/night-ferries-stop".into(), dir: Dir::Ltr }],
-        picture: Some(Picture { caption: Some("ألما لون في مرساها صباح الخميس.".into()), ..picture("ferry", "عبّارة عند رصيف وبابها الأمامي مفتوح", "تصوير: نور أبيبا") }),
+        translations: vec![Translation {
+            language: "en".into(),
+            endonym: "English".into(),
+            href: "/sea/night-ferries-stop".into(),
+            dir: Dir::Ltr,
+        }],
+        picture: Some(Picture {
+            caption: Some("ألما لون في مرساها صباح الخميس.".into()),
+            ..picture("ferry", "عبّارة عند رصيف وبابها الأمامي مفتوح", "تصوير: نور أبيبا")
+        }),
         body_html: BODY.into(),
-        corrections: vec![CorrectionNote { when: When::new("2026-03-12", words.day_long(&at(12, 0, 0))), text: "ذكرت نسخة سابقة أن العبّارة تقلّ 430 شخصًا كل ليلة. والصواب نحو 340.".into() }],
+        corrections: vec![CorrectionNote {
+            when: When::new("2026-03-12", words.day_long(&at(12, 0, 0))),
+            text: "ذكرت نسخة سابقة أن العبّارة تقلّ 430 شخصًا كل ليلة. والصواب نحو 340.".into(),
+        }],
         changes: vec![
-            Change { when: When::new("2026-03-12T09:40-04:00", words.date_line(&at(12, 9, 40))), text: "أُضيف ردّ رئيس الميناء".into(), label: None },
-            Change { when: When::new("2026-03-12T07:30-04:00", words.date_line(&at(12, 7, 30))), text: words.say("published", &[]), label: None },
+            Change {
+                when: When::new("2026-03-12T09:40-04:00", words.date_line(&at(12, 9, 40))),
+                text: "أُضيف ردّ رئيس الميناء".into(),
+                label: None,
+            },
+            Change {
+                when: When::new("2026-03-12T07:30-04:00", words.date_line(&at(12, 7, 30))),
+                text: words.say("published", &[]),
+                label: None,
+            },
         ],
         share: vec![Link::new("واتساب", "https://wa.me/?text=x"), Link::new("تلغرام", "https://t.me/share/url?url=x")],
         text_href: Some("/ar/sea/night-ferries.txt".into()),
         text_label: words.say("text_only", &[("size", &words.size(5000))]),
-        related: vec![Card { headline: "ماذا قيل للركّاب، ومتى".into(), href: "/ar/x".into(), when: Some(When::new("2026-03-12", words.day_short(&at(12, 0, 0)))), ..Card::default() }],
+        related: vec![Card {
+            headline: "ماذا قيل للركّاب، ومتى".into(),
+            href: "/ar/x".into(),
+            when: Some(When::new("2026-03-12", words.day_short(&at(12, 0, 0)))),
+            ..Card::default()
+        }],
         url: "https://courier.example/ar/sea/night-ferries".into(),
         as_of: words.say("as_of", &[("when", &words.date_long(&at(12, 9, 40), "AST"))]),
         ..Article::default()

@@ -14,10 +14,9 @@ fn languages() -> Vec<Vec<Choice>> {
     let words = Words::of("en");
     let rank = |chosen: &str, optional: bool| {
         let none = optional.then(|| choice("", &words.say("no_other", &[]), chosen.is_empty()));
-        let known = press::words::LANGUAGES.iter().map(|code| Choice {
-            language: Some((*code).into()),
-            ..choice(code, endonym(code), *code == chosen)
-        });
+        let known = press::words::LANGUAGES
+            .iter()
+            .map(|code| Choice { language: Some((*code).into()), ..choice(code, endonym(code), *code == chosen) });
         none.into_iter().chain(known).collect()
     };
     vec![rank("en", false), rank("ht", true), rank("", true)]
@@ -53,9 +52,13 @@ pub fn subscribe() -> Subscribe {
         action: "/subscribe".into(),
         stamp: "2026031209.b64signature".into(),
         title: "The Morning Courier".into(),
-        promise: "What happened, what it means for you, and what is not known yet: one mail a day, at your breakfast.".into(),
+        promise: "What happened, what it means for you, and what is not known yet: one mail a day, at your breakfast."
+            .into(),
         sample: Some(Link::new("See today’s", "/newsletter/morning/2026-03-12")),
-        newsletters: vec![choice("morning", "The Morning Courier", true), choice("weekend", "The Long Read, on Saturdays", false)],
+        newsletters: vec![
+            choice("morning", "The Morning Courier", true),
+            choice("weekend", "The Long Read, on Saturdays", false),
+        ],
         sections: sections(&["sea", "health"]),
         languages: languages(),
         hours: hours(),
@@ -70,7 +73,10 @@ pub fn subscribe_refused() -> Subscribe {
     let words = Words::of("en");
     Subscribe {
         email: Field { value: "rose@exampel".into(), error: Some(words.say("err_address", &[])) },
-        newsletters: vec![choice("morning", "The Morning Courier", false), choice("weekend", "The Long Read, on Saturdays", false)],
+        newsletters: vec![
+            choice("morning", "The Morning Courier", false),
+            choice("weekend", "The Long Read, on Saturdays", false),
+        ],
         newsletters_error: Some(words.say("err_newsletter", &[])),
         zone_error: Some(words.say("err_zone", &[])),
         error: Some("Not subscribed: three things are missing below.".into()),
@@ -85,7 +91,10 @@ pub fn preferences() -> Preferences {
         masked_address: "r…@example.org".into(),
         since: "3 March 2025".into(),
         message: Some("Saved. It holds from the next edition on.".into()),
-        newsletters: vec![choice("morning", "The Morning Courier", true), choice("weekend", "The Long Read, on Saturdays", false)],
+        newsletters: vec![
+            choice("morning", "The Morning Courier", true),
+            choice("weekend", "The Long Read, on Saturdays", false),
+        ],
         sections: sections(&["sea", "health"]),
         languages: languages(),
         hours: hours(),
@@ -93,7 +102,10 @@ pub fn preferences() -> Preferences {
         frequencies: frequencies(),
         now: "You get The Morning Courier every day at about 07:00 in Port-au-Prince.".into(),
         address_action: Some("/preferences/q7Km2XvT/address".into()),
-        new_address: Field { value: "rose@exampel".into(), error: Some("Not changed: this address has no full domain, such as example.org.".into()) },
+        new_address: Field {
+            value: "rose@exampel".into(),
+            error: Some("Not changed: this address has no full domain, such as example.org.".into()),
+        },
         doings_action: "/preferences/q7Km2XvT/doings".into(),
         hidden: vec![HiddenField { name: "key".into(), value: "b64".into() }],
         offers_data: true,
@@ -133,7 +145,10 @@ pub fn unsubscribe() -> Unsubscribe {
         button: words.say("leave_button", &[]),
         hidden: vec![],
         everything: Some(words.say("leave_all", &[])),
-        instead: vec![Link::new("Pause for 30 days", "/preferences/q7Km2XvT#pause"), Link::new("Once a week, or fewer sections", "/preferences/q7Km2XvT")],
+        instead: vec![
+            Link::new("Pause for 30 days", "/preferences/q7Km2XvT#pause"),
+            Link::new("Once a week, or fewer sections", "/preferences/q7Km2XvT"),
+        ],
     }
 }
 
@@ -154,7 +169,12 @@ pub fn left() -> Notice {
         meta: Meta::unlisted("You are unsubscribed"),
         title: words.say("left_title", &[]),
         paragraphs: vec![words.say("left_note", &[("address", "r…@example.org")])],
-        button: Some(Button { action: "/subscribe/again/q7Km2XvT".into(), label: words.say("left_back", &[]), hidden: vec![], second: true }),
+        button: Some(Button {
+            action: "/subscribe/again/q7Km2XvT".into(),
+            label: words.say("left_back", &[]),
+            hidden: vec![],
+            second: true,
+        }),
         links: vec![],
     }
 }
@@ -178,9 +198,24 @@ pub fn search() -> Search {
         order: vec![choice("newest", "Newest first", true), choice("best", "Best fit first", false)],
         count: Some(Words::of("en").count("results", 3)),
         hits: vec![
-            hit("Night ferries stop after a second engine fails within sight of the quay", "… The ", "harbour master", " says he has seen no papers for it. …"),
-            hit("Fishers and surveyors draw the same reef and get two maps", "… and the ", "harbour master", " keeps both of them in one drawer. …"),
-            hit("The harbour’s smallest office", "… “A ", "harbour master", " without a boat”, he calls himself, and then rows away. …"),
+            hit(
+                "Night ferries stop after a second engine fails within sight of the quay",
+                "… The ",
+                "harbour master",
+                " says he has seen no papers for it. …",
+            ),
+            hit(
+                "Fishers and surveyors draw the same reef and get two maps",
+                "… and the ",
+                "harbour master",
+                " keeps both of them in one drawer. …",
+            ),
+            hit(
+                "The harbour’s smallest office",
+                "… “A ",
+                "harbour master",
+                " without a boat”, he calls himself, and then rows away. …",
+            ),
         ],
         elsewhere: vec![Link::new("In French: 2 articles", "/fr/search?q=capitaine")],
         position: Some("Page 1 of 1".into()),
@@ -201,5 +236,11 @@ pub fn search_empty() -> Search {
 }
 
 pub fn search_blank() -> Search {
-    Search { meta: Meta { title: "Search".into(), ..Meta::default() }, query: String::new(), empty: None, elsewhere: vec![], ..search_empty() }
+    Search {
+        meta: Meta { title: "Search".into(), ..Meta::default() },
+        query: String::new(),
+        empty: None,
+        elsewhere: vec![],
+        ..search_empty()
+    }
 }

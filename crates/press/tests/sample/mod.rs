@@ -103,7 +103,10 @@ pub fn meta(title: &str, path: &str) -> Meta {
 pub fn picture(name: &str, alt: &str, credit: &str) -> Picture {
     Picture {
         src: format!("/media/{name}-960.webp"),
-        srcset: Some(format!("/media/{name}-480.webp 480w, /media/{name}-960.webp 960w, /media/{name}-1440.webp 1440w")),
+        srcset: Some(format!(
+            "/media/{name}-480.webp 480w, /media/{name}-960.webp 960w, /media/{name}-1440.webp 1440w"
+        )),
+        webp_srcset: None,
         width: 960,
         height: 640,
         alt: alt.into(),

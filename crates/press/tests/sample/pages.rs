@@ -5,18 +5,95 @@ use super::*;
 struct Told(&'static str, &'static str, &'static str, &'static str, &'static str, u64);
 
 const TOLD: [Told; 12] = [
-    Told("Sea", "Night ferries stop after a second engine fails within sight of the quay", "night-ferries-stop", "Nobody was hurt. The company says it may run a replacement from Friday; the harbour master has not agreed to it.", "Today 08:40", 4),
-    Told("Money", "The price of a sack of cement has doubled since the road closed", "cement-doubles", "Builders on the north side now buy by the bucket. The importer speaks of a bottleneck, the customs office of a paperwork error.", "Today 07:15", 3),
-    Told("Health", "Two clinics share one cold room, and a lorry that drives between them at four in the morning", "one-cold-room", "", "Today 06:30", 6),
-    Told("Schools", "Lessons by radio reach 61 villages; eleven of them have no radio", "lessons-by-radio", "The ministry counts households with a set. Teachers count batteries.", "Wednesday", 5),
-    Told("Region", "Marisol counts its voters again, street by street", "marisol-counts", "A clerk found 212 names on two lists. The deadline for objections is Tuesday.", "Wednesday", 4),
-    Told("Music", "The band that only plays on boats", "band-on-boats", "It began with a broken jetty and a borrowed accordion.", "Wednesday", 7),
-    Told("Sea", "Fishers and surveyors draw the same reef and get two maps", "two-maps", "The difference is forty metres, and a year’s catch.", "Tuesday", 8),
+    Told(
+        "Sea",
+        "Night ferries stop after a second engine fails within sight of the quay",
+        "night-ferries-stop",
+        "Nobody was hurt. The company says it may run a replacement from Friday; the harbour master has not agreed to it.",
+        "Today 08:40",
+        4,
+    ),
+    Told(
+        "Money",
+        "The price of a sack of cement has doubled since the road closed",
+        "cement-doubles",
+        "Builders on the north side now buy by the bucket. The importer speaks of a bottleneck, the customs office of a paperwork error.",
+        "Today 07:15",
+        3,
+    ),
+    Told(
+        "Health",
+        "Two clinics share one cold room, and a lorry that drives between them at four in the morning",
+        "one-cold-room",
+        "",
+        "Today 06:30",
+        6,
+    ),
+    Told(
+        "Schools",
+        "Lessons by radio reach 61 villages; eleven of them have no radio",
+        "lessons-by-radio",
+        "The ministry counts households with a set. Teachers count batteries.",
+        "Wednesday",
+        5,
+    ),
+    Told(
+        "Region",
+        "Marisol counts its voters again, street by street",
+        "marisol-counts",
+        "A clerk found 212 names on two lists. The deadline for objections is Tuesday.",
+        "Wednesday",
+        4,
+    ),
+    Told(
+        "Music",
+        "The band that only plays on boats",
+        "band-on-boats",
+        "It began with a broken jetty and a borrowed accordion.",
+        "Wednesday",
+        7,
+    ),
+    Told(
+        "Sea",
+        "Fishers and surveyors draw the same reef and get two maps",
+        "two-maps",
+        "The difference is forty metres, and a year’s catch.",
+        "Tuesday",
+        8,
+    ),
     Told("Money", "Remittances arrive a day later, and nobody says why", "remittances-late", "", "Tuesday", 2),
-    Told("Health", "What the midwives wrote down in the year of the drought", "midwives-wrote", "Four notebooks, 310 births, and a column headed “water”.", "Monday", 9),
-    Told("Schools", "A school without a bell", "without-a-bell", "They sold it to pay for a roof. Now the roof tells the time.", "Monday", 3),
-    Told("Region", "Who owns the bridge at Petit Gué?", "bridge-owner", "Three ministries have painted it. None has it in its books.", "Monday", 5),
-    Told("Music", "Old songs, new strings", "old-songs", "The last maker of the four-string banza has taken two apprentices.", "Sunday", 4),
+    Told(
+        "Health",
+        "What the midwives wrote down in the year of the drought",
+        "midwives-wrote",
+        "Four notebooks, 310 births, and a column headed “water”.",
+        "Monday",
+        9,
+    ),
+    Told(
+        "Schools",
+        "A school without a bell",
+        "without-a-bell",
+        "They sold it to pay for a roof. Now the roof tells the time.",
+        "Monday",
+        3,
+    ),
+    Told(
+        "Region",
+        "Who owns the bridge at Petit Gué?",
+        "bridge-owner",
+        "Three ministries have painted it. None has it in its books.",
+        "Monday",
+        5,
+    ),
+    Told(
+        "Music",
+        "Old songs, new strings",
+        "old-songs",
+        "The last maker of the four-string banza has taken two apprentices.",
+        "Sunday",
+        4,
+    ),
 ];
 
 pub fn card(i: usize, with_picture: bool) -> Card {
@@ -36,7 +113,10 @@ pub fn card(i: usize, with_picture: bool) -> Card {
 }
 
 fn picture_of(name: &str) -> Picture {
-    Picture { caption: Some("The quay this morning.".into()), ..picture(name, "A ferry lies at a quay; its bow door is open", "Photo: Noor Abeba") }
+    Picture {
+        caption: Some("The quay this morning.".into()),
+        ..picture(name, "A ferry lies at a quay; its bow door is open", "Photo: Noor Abeba")
+    }
 }
 
 pub fn lead(with_picture: bool) -> Lead {
@@ -114,8 +194,22 @@ pub fn days() -> Vec<Day> {
     let plain = |i, picture| Card { kicker: None, ..card(i, picture) };
     vec![
         day("Thursday 12 March", "2026-03-12", vec![plain(1, false), plain(2, false)]),
-        day("Wednesday 11 March", "2026-03-11", vec![plain(3, true), plain(4, false), Card { headline: LONG_HEADLINE.into(), ..plain(7, false) }]),
-        day("Tuesday 10 March", "2026-03-10", vec![Card { language: Some("fr".into()), dir: Some(Dir::Ltr), headline: "À Petit Gué, le pont n’appartient à personne".into(), standfirst: Some("Trois ministères l’ont peint. Aucun ne l’a dans ses livres.".into()), ..plain(10, false) }]),
+        day(
+            "Wednesday 11 March",
+            "2026-03-11",
+            vec![plain(3, true), plain(4, false), Card { headline: LONG_HEADLINE.into(), ..plain(7, false) }],
+        ),
+        day(
+            "Tuesday 10 March",
+            "2026-03-10",
+            vec![Card {
+                language: Some("fr".into()),
+                dir: Some(Dir::Ltr),
+                headline: "À Petit Gué, le pont n’appartient à personne".into(),
+                standfirst: Some("Trois ministères l’ont peint. Aucun ne l’a dans ses livres.".into()),
+                ..plain(10, false)
+            }],
+        ),
     ]
 }
 
@@ -319,8 +413,20 @@ pub fn corrections() -> Corrections {
     Corrections {
         meta: meta("Corrections", "/corrections"),
         lines: vec![
-            line(12, "Correction", "Night ferries stop after a second engine fails", Some("/sea/night-ferries-stop"), "We said that the ferry carries 430 people each night. It carries about 340. Readers who got the error by mail were told."),
-            line(9, "Withdrawn", "A letter that nobody wrote", None, "We could not find the person who was said to have written the letter, and we should have looked before, not after."),
+            line(
+                12,
+                "Correction",
+                "Night ferries stop after a second engine fails",
+                Some("/sea/night-ferries-stop"),
+                "We said that the ferry carries 430 people each night. It carries about 340. Readers who got the error by mail were told.",
+            ),
+            line(
+                9,
+                "Withdrawn",
+                "A letter that nobody wrote",
+                None,
+                "We could not find the person who was said to have written the letter, and we should have looked before, not after.",
+            ),
         ],
         report: Some(Link::new("Report an error", "/contact")),
         ..Corrections::default()
