@@ -54,11 +54,11 @@ create table articles (
 create unique index articles_address on articles (language, section, slug);
 create unique index articles_translation on articles (work, language);
 create index articles_changed on articles (changed_at, id);
-create index articles_state on articles (state, changed_at, id);
+create index articles_state on articles (state, changed_at, id) where state <> 'live';
 create index articles_writer on articles (writer, changed_at, id);
 create index articles_scheduled on articles (scheduled_for) where state = 'scheduled';
-create index articles_latest on articles (language, published_at, id) where state = 'live';
 create index articles_section on articles (language, section, published_at, id) where state = 'live';
+create index articles_latest on articles (language, published_at, id) where state = 'live';
 create index articles_published on articles (published_at) where state = 'live';
 
 -- What is public is decided here and nowhere else. Statements repeat the part that depends on the
@@ -118,7 +118,8 @@ create table subscribers (
 ) {{strict}};
 create unique index subscribers_address on subscribers (address_key);
 create index subscribers_hash on subscribers (address_hash);
-create index subscribers_slot on subscribers (zone, hour, id) where confirmed_at is not null and unsubscribed_at is null;
+create index subscribers_slot on subscribers (zone, hour, id, confirmed_at, unsubscribed_at)
+  where confirmed_at is not null and unsubscribed_at is null;
 
 create table subscriptions (
   subscriber {{int}} not null references subscribers (id), newsletter {{text}} not null, since {{int}} not null,
@@ -177,6 +178,7 @@ create unique index deliveries_once on deliveries (once, recipient);
 create index deliveries_books on deliveries (occasion, state);
 create index deliveries_next on deliveries (next_at, id) where state in ('queued', 'deferred');
 create index deliveries_lease on deliveries (lease_until) where state in ('claimed', 'transmitted');
+create index deliveries_uncertain on deliveries (id) where state = 'uncertain';
 create index deliveries_subscriber on deliveries (subscriber, id) where subscriber is not null;
 
 create table delivered_items (

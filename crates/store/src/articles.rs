@@ -117,9 +117,11 @@ statements! {
     ADD_CORRECTION = "insert into corrections (id, article, made_at, text, made_by) values (?1, ?2, ?3, ?4, ?5)";
     CORRECTIONS = "select id, article, made_at, text, made_by from corrections where article = ?1 order by made_at, id";
     DESK_ALL = desk_lines!("");
-    DESK_IN = desk_lines!("a.state = ?4 and ");
+    DESK_IN = desk_lines!("a.state <> 'live' and a.state = ?4 and ");
+    DESK_LIVE = desk_lines!("a.state = 'live' and ");
     DESK_BY = desk_lines!("a.writer = ?4 and ");
-    COUNTS = "select state, count(*) from articles group by state order by state";
+    COUNTS = "select state, count(*) from articles where state <> 'live' group by state \
+        union all select state, count(*) from articles where state = 'live' group by state order by 1";
     SCHEDULED = "select id from articles where state = 'scheduled' and scheduled_for <= ?1 order by scheduled_for, id limit ?2";
     NEXT_SCHEDULED = "select scheduled_for from articles where state = 'scheduled' order by scheduled_for limit 1";
     LOCK = "update articles set lock_holder = ?2, lock_until = ?4, \
@@ -193,6 +195,7 @@ impl View<'_> {
         let limit = limit.min(crate::ROWS_PER_PAGE_MAX);
         match list {
             DeskList::All => self.rows(&DESK_ALL, vals![at, id, limit], desk_line),
+            DeskList::In(State::Live) => self.rows(&DESK_LIVE, vals![at, id, limit], desk_line),
             DeskList::In(state) => self.rows(&DESK_IN, vals![at, id, limit, state.key()], desk_line),
             DeskList::By(staff) => self.rows(&DESK_BY, vals![at, id, limit, staff], desk_line),
         }

@@ -164,9 +164,11 @@ statements! {
         where deliveries.id = v.delivery and deliveries.node = ?1 \
         and (deliveries.state in ('claimed', 'transmitted') or deliveries.state = 'uncertain' and v.state in ('sent', 'refused')) \
         and (deliveries.state = 'claimed' or v.untried = 0) returning id";
-    LOST_CLAIMS = "update deliveries set state = 'queued', node = null, lease_until = null where state = 'claimed' and lease_until <= ?1";
+    LOST_CLAIMS = "update deliveries set state = 'queued', node = null, lease_until = null where state in ('claimed', 'transmitted') \
+        and state = 'claimed' and lease_until <= ?1";
     LOST_ANSWERS = "update deliveries set state = 'uncertain', lease_until = null, settled_at = ?1, \
-        reply = 'the node went away before the relay answered' where state = 'transmitted' and lease_until <= ?1";
+        reply = 'the node went away before the relay answered' \
+        where state in ('claimed', 'transmitted') and state = 'transmitted' and lease_until <= ?1";
     RESEND_UNCERTAIN = "update deliveries set state = 'queued', node = null, settled_at = null, next_at = ?1 where state = 'uncertain' and id in {{ids ?2}}";
     EXPIRE = "update deliveries set state = 'expired', settled_at = ?1, \
         payload = case when kind = 'edition' then payload else '' end where state in ('queued', 'deferred') and due_at <= ?2";
@@ -185,7 +187,7 @@ statements! {
     LINES_OF = concat!("select ", line_columns!(), " from deliveries where subscriber = ?1 order by id desc limit ?2");
     NEXT = "select next_at from deliveries where state in ('queued', 'deferred') order by next_at limit 1";
     WAITING = "select count(*) from deliveries where state in ('queued', 'deferred') and next_at <= ?1";
-    LEASED = "select count(*) from deliveries where state in ('claimed', 'transmitted')";
+    LEASED = "select count(*) from deliveries where lease_until > 0 and state in ('claimed', 'transmitted')";
 }
 
 impl View<'_> {
@@ -371,7 +373,8 @@ impl Change<'_> {
         self.run(&RESEND_UNCERTAIN, vals![now, crate::ids(ids.iter().map(|id| id.0))])
     }
 
-    /// Gives up what was due before `due_before` and still waits. Gives how many.
+    /// Gives up what was due before `due_before` and still waits. Looks at all that waits: for a
+    /// chore, not for every round. Gives how many.
     pub fn expire_deliveries(&mut self, now: Timestamp, due_before: Timestamp) -> Result<u64, Error> {
         self.run(&EXPIRE, vals![now, due_before])
     }

@@ -191,9 +191,8 @@ statements! {
     MOVED = concat!("select a.section, a.slug from former_addresses f join public_articles a on a.id = f.article \
         where f.language = ?2 and f.section = ?3 and f.slug = ?4 and a.language = ?2 and ", public!());
     CORRECTED = concat!("select c.id, c.article, c.made_at, c.text, c.made_by, a.language, a.section, a.slug, r.headline \
-        from corrections c join public_articles a on a.id = c.article \
-        join revisions r on r.article = a.id and r.number = a.published_revision \
-        where a.language = ?2 and (c.made_at, c.id) < (?3, ?4) and ", public!(), " order by c.made_at desc, c.id desc limit ?5");
+        from corrections c cross join public_articles a cross join revisions r \
+        where a.id = c.article and r.article = a.id and r.number = a.published_revision and a.language = ?2 and (c.made_at, c.id) < (?3, ?4) and ", public!(), " order by c.made_at desc, c.id desc limit ?5");
     SITEMAP = sitemap!(" and a.id > ?2 order by a.id limit ?3");
     SITEMAP_NEWS = sitemap!(" and a.published_at >= ?2 order by a.published_at desc, a.id desc limit ?3");
     COUNTS = concat!("select cast(d.value->>0 as bigint), (select count(*) from public_articles a where a.language = ?2 and \

@@ -5,6 +5,7 @@ mod lists;
 mod mail;
 mod migrations;
 mod people;
+mod plans;
 mod readers;
 mod searches;
 
