@@ -43,7 +43,12 @@ fn flatten(spans: Vec<Span>, around: Around, out: &mut Vec<Span>) {
                 nest(text, Around { link: true, ..around }, |text| Span::Link { url, title, text }, out);
             }
             Span::Code(text) if text.is_empty() => {}
-            span @ (Span::Code(_) | Span::Picture { .. } | Span::Note { .. } | Span::Break) => out.push(span),
+            // Two runs of code side by side would be written as one with backticks inside.
+            Span::Code(text) => match out.last_mut() {
+                Some(Span::Code(merged)) => merged.push_str(&text),
+                _ => out.push(Span::Code(text)),
+            },
+            span @ (Span::Picture { .. } | Span::Note { .. } | Span::Break) => out.push(span),
         }
     }
 }

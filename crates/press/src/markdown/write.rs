@@ -8,7 +8,7 @@ use newsroom::document::{
 
 use super::attributes::write_value;
 use super::containers::split_title;
-use super::write_spans::{Where, spans, text};
+use super::write_spans::{Where, for_target, spans, text};
 use crate::ink::comma;
 
 /// The body as Markdown, UTF-8, ending in a newline unless it is empty.
@@ -49,12 +49,17 @@ struct Writer {
 }
 
 impl Writer {
+    /// The blocks that have something to write.
     fn blocks(&self, blocks: &[Block]) -> Vec<String> {
         let mut out = Vec::new();
-        let mut other_marker = false;
-        for (at, block) in blocks.iter().enumerate() {
-            other_marker = at > 0 && follows_same_list(&blocks[at - 1].kind, &block.kind) && !other_marker;
-            out.push(self.block(&block.kind, other_marker));
+        let mut before: Option<(&BlockKind, bool)> = None;
+        for Block { kind, .. } in blocks {
+            let other_marker = before.is_some_and(|(before, other)| follows_same_list(before, kind) && !other);
+            let written = self.block(kind, other_marker);
+            if !written.is_empty() {
+                out.push(written);
+                before = Some((kind, other_marker));
+            }
         }
         out
     }
@@ -63,7 +68,8 @@ impl Writer {
         match kind {
             BlockKind::Paragraph(text) => self.lines(text),
             BlockKind::Heading { level, text } => {
-                format!("{} {}", "#".repeat(usize::from(*level)), spans(text, Where::OneLine, &self.labels))
+                let line = spans(text, Where::OneLine, &self.labels);
+                if line.is_empty() { line } else { format!("{} {line}", "#".repeat(usize::from(*level))) }
             }
             BlockKind::List { start, items } => self.list(*start, items, other_marker),
             BlockKind::Quote(quote) => self.quote(quote),
@@ -205,8 +211,7 @@ fn picture(source: &str, alt: &str, title: &str) -> String {
     if title.is_empty() {
         return picture;
     }
-    let title: String =
-        title.chars().flat_map(|c| "\\\"&<>*_`[]~^|".contains(c).then_some('\\').into_iter().chain([c])).collect();
+    let title = for_target(title);
     format!("{} \"{title}\")", &picture[..picture.len() - 1])
 }
 
@@ -224,7 +229,7 @@ fn fenced(name: &str, pairs: &[(&str, Option<&str>)], body: &str) -> String {
         .iter()
         .filter_map(|(key, value)| Some((key, (*value).filter(|value| !value.is_empty())?)))
         // comrak takes entities and one level of backslashes off the opening line.
-        .map(|(key, value)| format!("{key}={}", write_value(value).replace('\\', "\\\\").replace('&', "\\&")))
+        .map(|(key, value)| format!("{key}={}", write_value(value).replace('\\', "\\\\").replace('&', "&amp;")))
         .collect();
     let attributes = if pairs.is_empty() { String::new() } else { format!(" {{{}}}", pairs.join(" ")) };
     let body = if body.is_empty() { String::new() } else { format!("{body}\n") };

@@ -2,7 +2,7 @@
 
 use newsroom::document::Span;
 
-use super::attributes;
+use super::{attributes, tidy};
 
 /// Where a line of spans will stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(super) enum Where {
 /// Spans as Markdown. `labels` are the footnote names, by index.
 pub(super) fn spans(spans: &[Span], place: Where, labels: &[String]) -> String {
     let mut writer = Writer { out: String::new(), place, labels };
-    writer.all(spans, true);
+    writer.all(&tidy::spans(spans.to_vec()), true);
     if place == Where::Cell { writer.out.replace('|', "\\|") } else { writer.out }
 }
 
@@ -103,10 +103,10 @@ impl Writer<'_> {
     fn target(&mut self, url: &str, title: Option<&str>) {
         let plain =
             !url.is_empty() && url.chars().all(|c| c.is_ascii_alphanumeric() || "/:.-_~?=#%+,;@!'$".contains(c));
-        let url: String = if plain { url.to_owned() } else { format!("<{}>", escaped(url, "\\<>&*_`[]~^|")) };
+        let url: String = if plain { url.to_owned() } else { format!("<{}>", for_target(url)) };
         self.out.push_str(&format!("({url}"));
         if let Some(title) = title {
-            self.out.push_str(&format!(" \"{}\"", escaped(title, "\\\"&<>*_`[]~^|")));
+            self.out.push_str(&format!(" \"{}\"", for_target(title)));
         }
         self.out.push(')');
     }
@@ -186,13 +186,16 @@ fn numbered(text: &str) -> String {
     out
 }
 
-fn escaped(text: &str, special: &str) -> String {
+/// A title or an address in angle brackets. comrak reads entities first and backslashes after, so that only entities
+/// are safe, and a backslash must be two.
+pub(super) fn for_target(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if special.contains(c) {
-            out.push('\\');
+        match c {
+            '\\' => out.push_str("&#92;&#92;"),
+            '&' | '"' | '<' | '>' | '|' => out.push_str(&format!("&#{};", u32::from(c))),
+            c => out.push(c),
         }
-        out.push(c);
     }
     out
 }

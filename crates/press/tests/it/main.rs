@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod documents;
 mod feeds;
 mod front_matter;
 mod markdown;

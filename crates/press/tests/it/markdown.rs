@@ -5,7 +5,7 @@ use press::markdown::{BLOCKS_MAX, BODY_BYTES_MAX, Notice, TooMuch, parse, parse_
 use proptest::prelude::*;
 
 /// The document without places.
-fn bare(mut document: Document) -> Document {
+pub(crate) fn bare(mut document: Document) -> Document {
     fn clear(blocks: &mut [Block]) {
         for block in blocks {
             block.place = Place::default();
@@ -46,7 +46,7 @@ fn same_again(text: &str) -> Result<(), TestCaseError> {
 
 /// Pieces of lines that together reach every rule of the dialect.
 #[rustfmt::skip]
-const FRAGMENTS: &[&str] = &[
+pub(crate) const FRAGMENTS: &[&str] = &[
     "a", "Ti bato a", " ", "  ", "\n", "\n", "\n\n", "\n\n", "\\\n", "  \n", "\t", "*", "**", "***", "_", "__", "~",
     "~~", "^", "`", "``", "[", "]", "(", ")", "{", "}", "<", ">", "!", "![", "](", "](a.jpg)", "](/a \"title\")",
     "[^1]", "[^1]: ", "[^b]", "\n[^b]: note", "]{.event}", "]{.event on=2025-08-19 of=\"a b\"}", "\n::: ", "\n:::\n",
