@@ -1,3 +1,4 @@
+//! Catalogues have the same keys and placeholders, and say what they should.
 use std::collections::BTreeSet;
 
 use super::*;

@@ -1,3 +1,4 @@
+//! Which address is which place, and which is none.
 use super::*;
 
 fn paper() -> Publication {

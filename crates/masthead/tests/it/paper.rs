@@ -1,0 +1,353 @@
+//! A whole paper for a test: real router, real store in a temporary folder, a real SMTP conversation with a relay
+//! that catches, and a clock turned by hand. Only the world is played: relay and time.
+
+use desk::setup::Setup;
+use desk::{Clock, Desk, Draft, MailSettings, Opening};
+use http::{Request, StatusCode, header};
+use mail::server::{Answer, Arrival};
+use newsroom::article::{Byline, BylineRole, Copy};
+use newsroom::id::ArticleId;
+use newsroom::language::Language;
+use newsroom::slug::Slug;
+use newsroom::staff::Staff;
+use newsroom::time::Timestamp;
+use std::sync::{Arc, Mutex};
+use store::{Store, StoreSettings};
+use tower::ServiceExt;
+
+/// Friday noon in Nairobi.
+pub const FRIDAY_NOON: &str = "2025-08-22T12:00:00+03:00";
+
+pub const URL: &str = "https://paper.example";
+
+/// Which database the paper stands on.
+#[derive(Debug, Clone, Copy)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// Runs every rule on SQLite and on PostgreSQL.
+#[macro_export]
+macro_rules! on_both {
+    ($(async fn $name:ident($paper:ident) $body:block)*) => {
+        mod rules {
+            #[allow(unused_imports, reason = "a file's own imports")]
+            use super::*;
+            $(pub async fn $name($paper: $crate::paper::Paper) $body)*
+        }
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                super::rules::$name($crate::paper::Paper::on($crate::paper::Engine::Sqlite).await).await;
+            })*
+        }
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                super::rules::$name($crate::paper::Paper::on($crate::paper::Engine::Postgres).await).await;
+            })*
+        }
+    };
+}
+
+const PUBLICATION: &str = r#"
+name = "The Morning"
+place = "Nairobi"
+zone = "Africa/Nairobi"
+languages = ["en", "fr", "ht", "ar"]
+contact = "desk@paper.example"
+postal_address = "The Morning, 1 Print Lane, Nairobi"
+[[sections]]
+slug = "world"
+name = { en = "World", fr = "Monde" }
+[[sections]]
+slug = "economy"
+name = { en = "Economy", fr = "Économie" }
+[[newsletters]]
+slug = "daily-updates"
+name = { en = "Daily Updates", fr = "L’essentiel" }
+[[authors]]
+slug = "rose-jean"
+name = "Rose Jean"
+[[staff]]
+slug = "rose-jean"
+name = "Rose Jean"
+address = "rose@paper.example"
+role = "writer"
+[[staff]]
+slug = "ben-oduor"
+name = "Ben Oduor"
+address = "ben@paper.example"
+role = "editor"
+[[staff]]
+slug = "ann-mugo"
+name = "Ann Mugo"
+address = "ann@paper.example"
+role = "audience manager"
+"#;
+
+/// How the relay behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    Takes,
+    SaysLater,
+    SaysNo,
+}
+
+/// A message the relay took.
+#[derive(Debug, Clone)]
+pub struct Caught {
+    pub to: String,
+    pub letter: mail::read::Letter,
+}
+
+impl Caught {
+    pub fn text(&self) -> &str {
+        self.letter.text.as_deref().unwrap_or_default()
+    }
+
+    pub fn html(&self) -> &str {
+        self.letter.html.as_deref().unwrap_or_default()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        let found = self.letter.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map_or("", |(_, value)| value.as_str())
+    }
+
+    /// The first link of the text twin that contains `part`, as a path.
+    pub fn path_with(&self, part: &str) -> String {
+        let link = self.text().split_whitespace().find(|word| word.starts_with(URL) && word.contains(part));
+        let link = link.unwrap_or_else(|| panic!("no link with {part} in:\n{}", self.text()));
+        link.trim_start_matches(URL).to_owned()
+    }
+}
+
+/// An answer of the site.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub status: StatusCode,
+    pub headers: http::HeaderMap,
+    pub body: String,
+}
+
+impl Page {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    #[track_caller]
+    pub fn says(&self, words: &str) -> &Self {
+        assert!(self.body.contains(words), "“{words}” is not on the page ({}):\n{}", self.status, self.body);
+        self
+    }
+
+    #[track_caller]
+    pub fn hides(&self, words: &str) -> &Self {
+        assert!(!self.body.contains(words), "“{words}” is on the page ({}):\n{}", self.status, self.body);
+        self
+    }
+}
+
+pub struct Paper {
+    pub desk: Desk,
+    pub clock: Clock,
+    pub mood: Arc<Mutex<Mood>>,
+    app: axum::Router,
+    caught: Arc<Mutex<Vec<Caught>>>,
+    folder: tempfile::TempDir,
+}
+
+impl Paper {
+    pub async fn on(engine: Engine) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = match engine {
+            Engine::Sqlite => StoreSettings::Sqlite { path: folder.path().join("paper.sqlite") },
+            Engine::Postgres => StoreSettings::Postgres { url: store::testing::fresh_postgres_url() },
+        };
+        let clock = Clock::hand(Timestamp::parse(FRIDAY_NOON).unwrap());
+        let store = Store::open(&settings).unwrap();
+        store.migrate(clock.now()).unwrap();
+        let (caught, mood) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Mood::Takes)));
+        let port = relay(caught.clone(), mood.clone()).await;
+        let mut relay = mail::RelaySettings::new("127.0.0.1", port, "paper.example");
+        relay.tls = mail::smtp::Tls::None;
+        let desk = Desk::open(Opening {
+            store,
+            pictures: folder.path().join("pictures"),
+            clock: clock.clone(),
+            public_url: URL.into(),
+            mail: MailSettings {
+                from: "news@paper.example".into(),
+                bounce_domain: "bounce.paper.example".into(),
+                relays: vec![relay],
+                connections: 2,
+            },
+            node: "test".into(),
+        })
+        .await
+        .unwrap();
+        assert!(desk.set_up(Setup::parse(PUBLICATION).unwrap()).await.unwrap());
+        desk.make_keys().await.unwrap();
+        let app = web::app(desk.clone(), web::WebSettings::default());
+        Self { desk, clock, mood, app, caught, folder }
+    }
+
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Turns the clock to an RFC 3339 time.
+    pub fn at(&self, time: &str) -> &Self {
+        self.clock.turn_to(Timestamp::parse(time).unwrap());
+        self
+    }
+
+    pub async fn staff(&self, first_name: &str) -> Staff {
+        let all = self.desk.staff().await.unwrap();
+        all.into_iter().find(|member| member.staff.name.starts_with(first_name)).unwrap().staff
+    }
+
+    /// Rose writes, in English, under World.
+    pub async fn draft(&self, headline: &str) -> ArticleId {
+        self.draft_in("en", "world", headline).await
+    }
+
+    pub async fn draft_in(&self, language: &str, section: &str, headline: &str) -> ArticleId {
+        let rose = self.staff("Rose").await;
+        self.desk.start(&rose, draft(language, section, headline)).await.unwrap()
+    }
+
+    /// Rose writes and Ben publishes.
+    pub async fn publish(&self, headline: &str) -> ArticleId {
+        self.publish_in("en", "world", headline).await
+    }
+
+    pub async fn publish_in(&self, language: &str, section: &str, headline: &str) -> ArticleId {
+        let id = self.draft_in(language, section, headline).await;
+        let ben = self.staff("Ben").await;
+        self.desk.publish(&ben, id, "").await.unwrap();
+        id
+    }
+
+    pub async fn get(&self, path: &str) -> Page {
+        self.ask(Request::get(path).body(axum::body::Body::empty()).unwrap()).await
+    }
+
+    /// Sends a form as a browser does from our own page.
+    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Page {
+        let body = form.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect::<Vec<_>>().join("&");
+        let request = Request::post(path)
+            .header(header::HOST, "paper.example")
+            .header(header::ORIGIN, URL)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body.into())
+            .unwrap();
+        self.ask(request).await
+    }
+
+    pub async fn ask(&self, mut request: Request<axum::body::Body>) -> Page {
+        let peer = web::server::Peer("203.0.113.7:4711".parse().unwrap());
+        request.extensions_mut().insert(peer);
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        Page { status, headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// One round of the clock.
+    pub async fn round(&self) -> desk::Round {
+        self.desk.round().await.unwrap()
+    }
+
+    /// Everything the relay took for this address, oldest first.
+    pub fn mail_to(&self, address: &str) -> Vec<Caught> {
+        let caught = self.caught.lock().unwrap();
+        caught.iter().filter(|mail| mail.to.eq_ignore_ascii_case(address)).cloned().collect()
+    }
+
+    pub fn mails(&self) -> usize {
+        self.caught.lock().unwrap().len()
+    }
+
+    /// Asks for the newsletter on the page, reads the mail and presses the button.
+    pub async fn subscribe(&self, address: &str, choices: &[(&str, &str)]) {
+        let stamp = self.desk.stamp();
+        let mut form = vec![("email", address), ("stamp", stamp.as_str()), ("url", "")];
+        form.extend(choices);
+        assert_eq!(self.post("/subscribe", &form).await.status, StatusCode::OK);
+        self.round().await;
+        let mail = self.mail_to(address).pop().expect("a confirmation was mailed");
+        let link = mail.path_with("/subscribe/confirm/");
+        assert_eq!(self.post(&link, &[]).await.status, StatusCode::OK);
+        self.round().await;
+    }
+
+    /// Lets the day's edition go and walks the clock to the given time.
+    pub async fn morning(&self, day: &str, time: &str) {
+        let day = newsroom::time::Day::parse(day).unwrap();
+        let ben = self.staff("Ben").await;
+        self.desk.approve_edition(Some(&ben), "daily-updates", day, None).await.unwrap();
+        self.at(time);
+        self.round().await;
+        self.round().await;
+    }
+}
+
+pub fn draft(language: &str, section: &str, headline: &str) -> Draft {
+    Draft {
+        language: Language::parse(language).unwrap(),
+        section: Slug::parse(section).unwrap(),
+        slug: None,
+        work: None,
+        copy: Copy {
+            headline: headline.into(),
+            standfirst: format!("What stands under {headline}."),
+            body: format!(
+                "The first paragraph of {headline}.\n\n> Nobody told us.\n> — Amina Said, harbour master, on the quay, Friday\n"
+            ),
+            ..Copy::default()
+        },
+        topics: vec![],
+        bylines: vec![Byline { author: Slug::parse("rose-jean").unwrap(), role: BylineRole::Writer }],
+        embargo_until: None,
+    }
+}
+
+async fn relay(caught: Arc<Mutex<Vec<Caught>>>, mood: Arc<Mutex<Mood>>) -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let sink = move |arrival: Arrival| {
+        let (caught, mood) = (caught.clone(), *mood.lock().unwrap());
+        async move {
+            match mood {
+                Mood::SaysLater => Answer::Later,
+                Mood::SaysNo => Answer::Refused("no such person here".into()),
+                Mood::Takes => {
+                    let letter = mail::read::read(&arrival.message).unwrap();
+                    for to in &arrival.recipients {
+                        let (to, letter) = (to.as_str().to_owned(), letter.clone());
+                        caught.lock().unwrap().push(Caught { to, letter });
+                    }
+                    Answer::Kept("queued".into())
+                }
+            }
+        }
+    };
+    tokio::spawn(mail::server::serve(
+        listener,
+        mail::server::Settings::new("relay.example"),
+        sink,
+        std::future::pending(),
+    ));
+    port
+}
+
+fn escaped(value: &str) -> String {
+    value
+        .bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
