@@ -181,29 +181,23 @@ pub enum Import {
     Markdown {
         /// The folder
         dir: PathBuf,
+        /// Add sections that the articles name and the paper does not have
+        #[arg(long)]
+        make_sections: bool,
         #[command(flatten)]
-        how: How,
+        report: Json,
     },
     /// Bring in subscribers who agreed elsewhere, from a CSV file
     ///
     /// The first line names the columns; only an address column is needed. Those who left, or to whom mail came back,
     /// stay away. Known subscribers keep their own choices.
-    #[command(after_help = "Example:\n  masthead import subscribers list.csv --dry-run")]
+    #[command(after_help = "Example:\n  masthead import subscribers list.csv --json")]
     Subscribers {
         /// The file: UTF-8, UTF-16 or Windows-1252; commas, semicolons or tabs
         file: PathBuf,
         #[command(flatten)]
-        how: How,
+        report: Json,
     },
-}
-
-#[derive(Clone, Copy, Debug, Args)]
-pub struct How {
-    /// Only say what would happen
-    #[arg(long)]
-    pub dry_run: bool,
-    #[command(flatten)]
-    pub report: Json,
 }
 
 #[derive(Debug, Args)]
@@ -302,7 +296,7 @@ mod tests {
         check("masthead edition send --date tomorrow", false);
         check("masthead staff add ben@example.ke --role editor", true);
         check("masthead staff add ben@example.ke --role boss", false);
-        check("masthead import subscribers list.csv --dry-run --json", true);
+        check("masthead import subscribers list.csv --json", true);
         check("masthead import subscribers", false);
     }
 }

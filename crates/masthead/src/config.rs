@@ -14,7 +14,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 pub use fault::{Fault, Faults};
-pub use given::Network;
 pub use relay::{Relay, RelayTls};
 pub use show::Shown;
 
@@ -85,8 +84,8 @@ pub struct Config {
     /// In the order of the file; the first is used first.
     pub relays: Vec<Relay>,
     pub letters: Letters,
-    /// Proxies whose word about a reader's address we take.
-    pub trusted_proxies: Vec<Network>,
+    /// Proxies whose word about a reader's address we take: addresses or networks, checked.
+    pub trusted_proxies: Vec<String>,
     pub log: Log,
     /// What is allowed but odd, a sentence each.
     pub remarks: Vec<String>,

@@ -1,7 +1,6 @@
 //! One value as it was given, in the file or in the environment, and the shapes a setting can ask it for.
 //! Each asking errs with a sentence that says what was wanted.
 
-use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
 use mail::address::Address;
@@ -117,77 +116,6 @@ impl Given {
             Self::Truth(_) => "true or false",
             Self::List(_) => "a list",
             Self::Else(kind) => kind,
-        }
-    }
-}
-
-/// One address or a network of addresses (RFC 4632): `192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    pub address: IpAddr,
-    /// How many leading bits must be equal.
-    pub bits: u8,
-}
-
-impl Network {
-    pub fn parse(text: &str) -> Option<Self> {
-        let (address, bits) = match text.split_once('/') {
-            Some((address, bits)) => (address, Some(bits)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.trim().parse().ok()?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = match bits {
-            Some(bits) => bits.trim().parse().ok().filter(|bits| *bits <= most)?,
-            None => most,
-        };
-        Some(Self { address, bits })
-    }
-
-    /// Whether `other` lies in this network. An IPv4 address written as IPv6 counts as IPv4.
-    pub fn holds(&self, other: IpAddr) -> bool {
-        let spread = |address: IpAddr| match address.to_canonical() {
-            IpAddr::V4(v4) => (32, u128::from(v4.to_bits())),
-            IpAddr::V6(v6) => (128, v6.to_bits()),
-        };
-        let ((width, own), (other_width, other)) = (spread(self.address), spread(other));
-        let rest = width - u32::from(self.bits).min(width);
-        width == other_width && own.checked_shr(rest).unwrap_or(0) == other.checked_shr(rest).unwrap_or(0)
-    }
-}
-
-impl std::fmt::Display for Network {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let most = if self.address.is_ipv4() { 32 } else { 128 };
-        if self.bits == most { write!(f, "{}", self.address) } else { write!(f, "{}/{}", self.address, self.bits) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_network_holds_the_addresses_that_share_its_bits() {
-        fn check(network: &str, address: &str, holds: bool) {
-            let network = Network::parse(network).unwrap();
-            assert_eq!(network.holds(address.parse().unwrap()), holds, "{network} {address}");
-        }
-        check("192.0.2.7", "192.0.2.7", true);
-        check("192.0.2.7", "192.0.2.8", false);
-        check("10.0.0.0/8", "10.200.3.4", true);
-        check("10.0.0.0/8", "11.0.0.1", false);
-        check("10.0.0.0/8", "::ffff:10.1.1.1", true);
-        check("0.0.0.0/0", "203.0.113.9", true);
-        check("0.0.0.0/0", "2001:db8::1", false);
-        check("2001:db8::/32", "2001:db8:ffff::1", true);
-        check("::/0", "2001:db8::1", true);
-    }
-
-    #[test]
-    fn what_is_not_a_network_is_not_taken() {
-        for text in ["", "proxy", "10.0.0.0/33", "10.0.0.0/", "::/129", "10.0.0/8"] {
-            assert_eq!(Network::parse(text), None, "{text}");
         }
     }
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use super::given::{Given, Network};
+use super::given::Given;
 use super::relay::{RelayDraft, RelayTls};
 use super::{Config, Database, Fault, Letters, Log, LogFormat, PREFIX, nearest, secret, show};
 use mail::Secret;
+use web::visitor::Network;
 
 /// Most relays one installation can name.
 pub(super) const RELAYS_MAX: usize = 16;
@@ -19,7 +20,7 @@ pub(super) struct Draft {
     public_url: Option<String>,
     database: Slot,
     letters: Letters,
-    trusted_proxies: Vec<Network>,
+    trusted_proxies: Vec<String>,
     log_format: Option<LogFormat>,
     log_level: Option<String>,
     pub(super) relays: Vec<RelayDraft>,
@@ -99,9 +100,9 @@ pub(super) const KEYS: [(&str, Take); 12] = [
     }),
     ("public_url", |draft, given, _| given.site().map(|site| draft.public_url = Some(site))),
     ("trusted_proxies", |draft, given, _| {
-        let parse = |text: &String| {
-            Network::parse(text)
-                .ok_or_else(|| format!("holds “{text}”, which is no address like 10.0.0.1 or 10.0.0.0/8."))
+        let parse = |text: &String| match Network::parse(text) {
+            Some(_) => Ok(text.trim().to_owned()),
+            None => Err(format!("holds “{text}”, which is no address like 10.0.0.1 or 10.0.0.0/8.")),
         };
         given.list()?.iter().map(parse).collect::<Result<_, _>>().map(|list| draft.trusted_proxies = list)
     }),

@@ -25,7 +25,7 @@ pub(super) fn list(config: &Config, origins: &BTreeMap<String, String>) -> Vec<S
     };
     show(&["listen"], config.listen.to_string());
     show(&["public_url"], config.public_url.clone());
-    show(&["trusted_proxies"], words(&config.trusted_proxies));
+    show(&["trusted_proxies"], config.trusted_proxies.join(", "));
     show(&["database.url", "database.url_file"], database(&config.database));
     show(&["storage.kind"], "disk".into());
     let letters = &config.letters;
@@ -56,10 +56,6 @@ pub(super) fn list(config: &Config, origins: &BTreeMap<String, String>) -> Vec<S
     show(&["log.format"], format.into());
     show(&["log.level"], config.log.level.clone());
     all
-}
-
-fn words(list: &[impl ToString]) -> String {
-    list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// A database address without what stands between the scheme and the host, nor what follows the name.

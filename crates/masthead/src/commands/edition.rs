@@ -1,0 +1,135 @@
+//! `edition`: how the daily letter stands, and its way out.
+
+use desk::{Desk, EditionLine, Error};
+use newsroom::refusal::Refusal;
+use newsroom::time::Day;
+use serde_json::{Value, json};
+
+use crate::cli::{Cli, Edition, Which};
+use crate::say::{self, Outcome, Stop};
+use crate::{log, open};
+
+/// Editions that `status` shows.
+const EDITIONS_SHOWN: usize = 20;
+
+pub(super) async fn run(cli: &Cli, edition: &Edition) -> Outcome {
+    let config = open::settings(cli)?;
+    log::start(&config.log);
+    let desk = open::desk(&config).await?;
+    match edition {
+        Edition::Status(report) => status(&desk, report.json).await,
+        Edition::Preview(which) => preview(&desk, which).await,
+        Edition::Approve(which) => {
+            let (newsletter, day) = meant(&desk, which)?;
+            desk.approve_edition(None, &newsletter, day, which.language.as_ref()).await?;
+            told(which, &newsletter, day, "approved", "It leaves at its readers' local hour.")
+        }
+        Edition::Hold(which) => {
+            let (newsletter, day) = meant(&desk, which)?;
+            desk.hold_edition(None, &newsletter, day, which.language.as_ref()).await?;
+            told(which, &newsletter, day, "held", "What has not left yet stays here.")
+        }
+        Edition::Send(which) => send(&desk, which).await,
+    }
+}
+
+/// The text part for people; all of the letter for programs.
+async fn preview(desk: &Desk, which: &Which) -> Outcome {
+    let (newsletter, day) = meant(desk, which)?;
+    let language = which.language.clone().unwrap_or_else(|| desk.paper().publication.main_language());
+    let letter = desk.edition_preview(&newsletter, day, &language, None).await?;
+    if which.report.json {
+        return say::json(&json!({
+            "newsletter": newsletter, "date": day.to_string(), "language": language.code(), "subject": letter.subject,
+            "preheader": letter.preheader, "text": letter.text, "html": letter.html,
+        }));
+    }
+    say::line(format!("{}\n\n{}", letter.subject, letter.text))
+}
+
+async fn send(desk: &Desk, which: &Which) -> Outcome {
+    let (newsletter, day) = meant(desk, which)?;
+    let wave = match desk.send_edition(None, &newsletter, day).await {
+        Err(Error::Refused(Refusal::EditionNotReady { state: "assembling", .. })) => {
+            desk.approve_edition(None, &newsletter, day, None).await?;
+            desk.send_edition(None, &newsletter, day).await
+        }
+        other => other,
+    }?;
+    if which.report.json {
+        return say::json(&json!({
+            "newsletter": newsletter, "date": day.to_string(), "made": wave.made, "nothing_new": wave.nothing_new,
+            "assembled_in_ms": wave.assembled_in_ms,
+        }));
+    }
+    say::line(format!(
+        "{newsletter} of {day}: {} letters on their way, nothing new for {} ({} ms to assemble).",
+        wave.made, wave.nothing_new, wave.assembled_in_ms
+    ))?;
+    say::line("They leave while the paper is being served; “masthead edition status” shows how they fare.")
+}
+
+async fn status(desk: &Desk, as_json: bool) -> Outcome {
+    let editions = desk.editions(EDITIONS_SHOWN).await?;
+    if as_json {
+        return say::json(&editions.iter().map(line).collect::<Vec<_>>());
+    }
+    if desk.held_since().await?.is_some() {
+        say::line("This installation is held: nothing leaves it. “masthead release” lets mail go out.")?;
+    }
+    if editions.is_empty() {
+        return say::line("No edition has been made yet.");
+    }
+    for EditionLine { edition, books, nothing_new, .. } in editions {
+        let (newsletter, date, language) = (&edition.newsletter, edition.date, &edition.language);
+        say::line(format!(
+            "{date}  {newsletter} ({language})  {}: {} sent + {} waiting + {} refused + {} uncertain + {} suppressed + {} expired = {}; nothing new for {nothing_new}",
+            edition.state.key(),
+            books.sent,
+            books.waiting,
+            books.refused,
+            books.uncertain,
+            books.suppressed,
+            books.expired,
+            books.total,
+        ))?;
+    }
+    Ok(())
+}
+
+fn line(line: &EditionLine) -> Value {
+    let edition = &line.edition;
+    json!({
+        "newsletter": edition.newsletter.as_str(),
+        "date": edition.date.to_string(),
+        "language": edition.language.code(),
+        "state": edition.state.key(),
+        "subject": edition.subject,
+        "approved_at": edition.approved_at.map(|at| at.rfc3339()),
+        "automatic_at": edition.automatic_at.map(|at| at.rfc3339()),
+        "sent_at": edition.sent_at.map(|at| at.rfc3339()),
+        "waves": line.waves,
+        "nothing_new": line.nothing_new,
+        "deliveries": line.books,
+    })
+}
+
+fn told(which: &Which, newsletter: &str, day: Day, state: &str, sentence: &str) -> Outcome {
+    if which.report.json {
+        return say::json(&json!({ "newsletter": newsletter, "date": day.to_string(), "state": state }));
+    }
+    say::line(format!("{newsletter} of {day} is {state}. {sentence}"))
+}
+
+/// The newsletter and day that were meant; without words, the first newsletter and today.
+fn meant(desk: &Desk, which: &Which) -> Result<(String, Day), Stop> {
+    let paper = desk.paper();
+    let newsletter = match (&which.newsletter, paper.newsletters.first()) {
+        (Some(slug), _) => slug.clone(),
+        (None, Some(first)) => first.slug.to_string(),
+        (None, None) => {
+            return Err(Stop::new("There is no newsletter yet. Add one on the settings page of the newsroom."));
+        }
+    };
+    Ok((newsletter, which.date.unwrap_or_else(|| desk.today())))
+}

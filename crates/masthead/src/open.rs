@@ -1,0 +1,123 @@
+//! Opens the paper that a data folder holds: its settings, its store, its desk.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use desk::{Clock, Desk, MailSettings, Opening};
+use store::{Store, StoreSettings};
+
+use crate::cli::Cli;
+use crate::config::{Config, Database, Sources};
+use crate::demo::Mark;
+use crate::say::Stop;
+
+/// The database's name in the data folder.
+pub const DATABASE: &str = "paper.sqlite";
+/// The folder of pictures in the data folder.
+pub const PICTURES: &str = "pictures";
+/// Connections to a relay when none is named.
+const CONNECTIONS: usize = 4;
+
+/// The settings of this start, from the file, the environment and the command line.
+pub fn settings(cli: &Cli) -> Result<Config, Stop> {
+    let environment =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let sources = Sources { data: cli.data.clone(), file: cli.config.clone(), environment: environment.collect() };
+    Config::load(&sources).map_err(Stop::new)
+}
+
+/// Where everything is kept.
+pub fn kept_in(config: &Config) -> StoreSettings {
+    match &config.database {
+        Database::Embedded => StoreSettings::Sqlite { path: config.data.join(DATABASE) },
+        Database::Postgres(url) => StoreSettings::Postgres { url: url.reveal().to_owned() },
+    }
+}
+
+/// Opens the store of a paper that is there, at this program's version. Errs with what to run first.
+pub fn store(config: &Config) -> Result<Store, Stop> {
+    if config.database == Database::Embedded && !config.data.join(DATABASE).is_file() {
+        let data = config.data.display();
+        return Err(Stop::new(format!(
+            "There is no paper in {data} yet. Begin one with “masthead init --data {data}”."
+        )));
+    }
+    let store = Store::open(&kept_in(config))?;
+    if store.migrations_pending()? > 0 {
+        let data = config.data.display();
+        return Err(Stop::new(format!(
+            "The database is older than this program. Bring it up to date with “masthead migrate --data {data}”."
+        )));
+    }
+    Ok(store)
+}
+
+/// Opens the store, making it or bringing it up to date.
+pub fn fresh_store(config: &Config, clock: &Clock) -> Result<Store, Stop> {
+    folder(&config.data)?;
+    let store = Store::open(&kept_in(config))?;
+    store.migrate(clock.now())?;
+    Ok(store)
+}
+
+/// The desk of the paper in the data folder, for one command.
+pub async fn desk(config: &Config) -> Result<Desk, Stop> {
+    let mark = Mark::read(&config.data)?;
+    let store = store(config)?;
+    desk_over(config, store, mark.as_ref()).await
+}
+
+/// A desk over an open store; a demo's folder brings its own calendar and its tray.
+pub async fn desk_over(config: &Config, store: Store, mark: Option<&Mark>) -> Result<Desk, Stop> {
+    let opening = Opening {
+        store,
+        pictures: config.data.join(PICTURES),
+        clock: mark.map_or_else(Clock::machine, Mark::clock),
+        public_url: mark.map_or_else(|| config.public_url.clone(), |mark| mark.site.clone()),
+        mail: mark.map_or_else(|| mail_settings(config), Mark::mail_settings),
+        node: node(),
+    };
+    Ok(Desk::open(opening).await?)
+}
+
+/// How mail leaves a real paper.
+pub fn mail_settings(config: &Config) -> MailSettings {
+    let letters = &config.letters;
+    let from = letters.from.clone().unwrap_or_else(|| format!("news@{}", config.host()));
+    let domain = from.rsplit('@').next().unwrap_or_default().to_owned();
+    MailSettings {
+        bounce_domain: letters.bounce_domain.clone().unwrap_or(domain),
+        relays: config.relays.iter().map(|relay| relay.settings(config.host())).collect(),
+        connections: config.relays.iter().map(|relay| relay.connections as usize).max().unwrap_or(CONNECTIONS),
+        from,
+    }
+}
+
+/// Makes the data folder, for this account alone: it holds addresses and keys.
+pub fn folder(path: &Path) -> Result<(), Stop> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| Stop::new(format!("The folder {} cannot be made: {error}.", path.display())))
+}
+
+/// Writes a file that only this account may read.
+pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let part: PathBuf = path.with_extension("part");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    io::Write::write_all(&mut options.open(&part)?, text.as_bytes())?;
+    fs::rename(part, path)
+}
+
+fn node() -> String {
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    format!("{}-{}", host.trim(), std::process::id())
+}
