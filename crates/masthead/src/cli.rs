@@ -58,10 +58,10 @@ pub enum Command {
     /// Bring articles or subscribers in
     #[command(subcommand)]
     Import(Import),
-    /// Write everything the paper holds into a new folder
+    /// Write everything the paper holds into a folder
     ///
-    /// Articles as Markdown with their pictures, subscribers as CSV, the publication's settings. The folder must not
-    /// exist yet. What was exported can be imported again.
+    /// Articles as Markdown with their pictures, subscribers as CSV, the publication's settings. The folder must be
+    /// empty or new. What was exported can be imported again.
     #[command(after_help = "Example:\n  masthead export /tmp/paper-2026-11-24")]
     Export(Export),
     /// The daily letter: how it stands, what is in it, and its way out
@@ -202,7 +202,7 @@ pub enum Import {
 
 #[derive(Debug, Args)]
 pub struct Export {
-    /// The folder to make
+    /// The folder, empty or new
     pub path: PathBuf,
     #[command(flatten)]
     pub report: Json,

@@ -10,6 +10,7 @@ mod relay;
 mod secret;
 mod show;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -121,6 +122,12 @@ impl Config {
             None => rest.split(':').next().unwrap_or(rest),
         }
     }
+}
+
+/// The names and values of the environment that are text.
+pub fn environment() -> Vec<(String, String)> {
+    let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    std::env::vars_os().filter_map(text).collect()
 }
 
 /// What the system says, in words that follow a colon.

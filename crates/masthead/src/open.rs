@@ -8,7 +8,7 @@ use desk::{Clock, Desk, MailSettings, Opening};
 use store::{Store, StoreSettings};
 
 use crate::cli::Cli;
-use crate::config::{Config, Database, Sources};
+use crate::config::{self, Config, Database, Sources};
 use crate::demo::Mark;
 use crate::say::Stop;
 
@@ -21,9 +21,7 @@ const CONNECTIONS: usize = 4;
 
 /// The settings of this start, from the file, the environment and the command line.
 pub fn settings(cli: &Cli) -> Result<Config, Stop> {
-    let environment =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let sources = Sources { data: cli.data.clone(), file: cli.config.clone(), environment: environment.collect() };
+    let sources = Sources { data: cli.data.clone(), file: cli.config.clone(), environment: config::environment() };
     Config::load(&sources).map_err(Stop::new)
 }
 
