@@ -45,7 +45,10 @@ impl Form {
     /// Reads `a=1&b=2` (WHATWG URL §5.1). Letters that are not UTF-8 become �, control characters but line ends go.
     pub fn parse(bytes: &[u8]) -> Form {
         let clean = |text: &str| -> String {
-            let end = text.floor_char_boundary(VALUE_BYTES_MAX);
+            let mut end = text.len().min(VALUE_BYTES_MAX);
+            while !text.is_char_boundary(end) {
+                end -= 1;
+            }
             text[..end].chars().filter(|letter| !letter.is_control() || *letter == '\n').collect()
         };
         let pairs = form_urlencoded::parse(bytes).take(FIELDS_MAX);

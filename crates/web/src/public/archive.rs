@@ -166,7 +166,7 @@ fn calendar(sheet: &Sheet, caption: String, days: &[Day], counts: &[u64], today:
         current: *day == today,
     });
     let mut squares: Vec<CalendarDay> = (0..lead_in).map(|_| CalendarDay::default()).chain(squares).collect();
-    while squares.len() % WEEK != 0 {
+    while !squares.len().is_multiple_of(WEEK) {
         squares.push(CalendarDay::default());
     }
     Calendar {

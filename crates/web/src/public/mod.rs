@@ -49,10 +49,11 @@ pub(crate) async fn answer(State(web): State<Web>, request: Request<Body>) -> Re
     let moment = Moment { version, now: web.desk().now() };
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     // What is written as we write it ourselves and was printed before needs no more looking at.
-    if reads && request.uri().query().is_none() {
-        if let Some(kept) = web.cache().find(request.uri().path(), moment) {
-            return kept.printed.answer(request.headers());
-        }
+    if reads
+        && request.uri().query().is_none()
+        && let Some(kept) = web.cache().find(request.uri().path(), moment)
+    {
+        return kept.printed.answer(request.headers());
     }
     let paper = web.desk().paper();
     let path = request.uri().path().to_owned();

@@ -49,8 +49,13 @@ fn byline(sheet: &Sheet, row: &Row) -> Option<String> {
 /// A lead picture with its words; None while it has no rendition.
 pub(crate) fn picture(sheet: &Sheet, lead: &LeadPicture, shown: &Shown) -> Option<Picture> {
     let picture = shown.page_picture(lead.picture?)?;
-    let credit = filled(&lead.credit).map(|name| sheet.say("photo_credit", &[("name", &name)]));
+    let credit = filled(&lead.credit).map(|credit| labelled(sheet, credit));
     Some(Picture { alt: lead.alt.clone(), caption: filled(&lead.caption), credit, ..picture })
+}
+
+/// "Photo: Ilse Marrow"; a credit that brings its own label ("Map: …") stays as it is.
+fn labelled(sheet: &Sheet, credit: String) -> String {
+    if credit.contains([':', '：']) { credit } else { sheet.say("photo_credit", &[("name", &credit)]) }
 }
 
 /// The first article of a page.
@@ -96,7 +101,7 @@ pub(crate) fn month_name(sheet: &Sheet, year: i16, month: i8) -> String {
 }
 
 /// Neighbours of the same key together.
-fn grouped<'a, K: PartialEq>(rows: &'a [Row], key: impl Fn(&Row) -> K) -> Vec<(K, &'a [Row])> {
+fn grouped<K: PartialEq>(rows: &[Row], key: impl Fn(&Row) -> K) -> Vec<(K, &[Row])> {
     rows.chunk_by(|one, next| key(one) == key(next)).map(|group| (key(&group[0]), group)).collect()
 }
 
