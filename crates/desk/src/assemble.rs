@@ -95,8 +95,9 @@ impl Desk {
     /// Freezes every wave whose hour has come. A wave leaves once; a constraint says so.
     pub(crate) async fn freeze_due(&self) -> Result<u64, Error> {
         let mut made = 0;
+        let slots = self.look(|view| Ok(view.slots()?)).await?;
         for newsletter in &self.paper().newsletters {
-            for Slot { zone, hour, .. } in self.look(|view| Ok(view.slots()?)).await? {
+            for Slot { zone, hour, .. } in slots.iter().cloned() {
                 let Some(day) = self.due_day(&zone, hour) else { continue };
                 self.open_editions(&newsletter.slug, day).await?;
                 let whom = Whom { newsletter: newsletter.slug.clone(), day, zone, hour, by_hand: false };
@@ -198,7 +199,6 @@ impl Desk {
                 rows.push(NewDelivery {
                     id: DeliveryId(self.id()),
                     occasion: occasion.clone(),
-                    once: None,
                     recipient: Recipient::Subscriber(subscriber.id),
                     address: None,
                     edition: Some(edition.id),

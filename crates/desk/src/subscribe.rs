@@ -428,7 +428,6 @@ pub(crate) fn single(
     NewDelivery {
         id,
         occasion,
-        once: None,
         recipient,
         address: None,
         edition: None,

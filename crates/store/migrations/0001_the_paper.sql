@@ -168,13 +168,13 @@ create table waves (
 ) {{clustered}};
 
 create table deliveries (
-  id {{id}}, occasion {{text}} not null, once {{text}} not null, kind {{text}} not null, recipient {{text}} not null,
+  id {{id}}, occasion {{text}} not null, kind {{text}} not null, recipient {{text}} not null,
   subscriber {{int}}, staff {{int}}, address {{text}}, edition {{int}}, language {{text}} not null,
   payload {{text}} not null, state {{text}} not null, dated {{int}} not null, due_at {{int}} not null,
   next_at {{int}} not null, attempt {{int}} not null, node {{text}}, lease_until {{int}}, transmitted_at {{int}},
   settled_at {{int}}, relay {{text}}, code {{text}}, reply {{text}}
 ) {{strict}};
-create unique index deliveries_once on deliveries (once, recipient);
+create unique index deliveries_once on deliveries (occasion, recipient);
 create index deliveries_books on deliveries (occasion, state);
 create index deliveries_next on deliveries (next_at, id) where state in ('queued', 'deferred');
 create index deliveries_lease on deliveries (lease_until) where state in ('claimed', 'transmitted');

@@ -16,9 +16,6 @@ use std::collections::HashSet;
 pub struct NewDelivery {
     pub id: DeliveryId,
     pub occasion: Occasion,
-    /// What is sent once per recipient. `None` = the occasion; for editions give the newsletter and
-    /// the date, so that nobody gets two languages of one morning.
-    pub once: Option<String>,
     pub recipient: Recipient,
     /// Where it goes, if not to the recipient's own address: an address to be confirmed.
     pub address: Option<Address>,
@@ -137,12 +134,12 @@ macro_rules! line_columns {
 }
 
 statements! {
-    QUEUE = "insert into deliveries (id, occasion, once, kind, recipient, subscriber, staff, address, edition, language, \
+    QUEUE = "insert into deliveries (id, occasion, kind, recipient, subscriber, staff, address, edition, language, \
         payload, state, dated, due_at, next_at, attempt) \
-        select cast(value->>0 as bigint), value->>1, value->>2, value->>3, value->>4, cast(value->>5 as bigint), \
-        cast(value->>6 as bigint), value->>7, cast(value->>8 as bigint), value->>9, value->>10, 'queued', \
-        cast(value->>11 as bigint), cast(value->>12 as bigint), cast(value->>12 as bigint), 0 \
-        from {{rows ?1}} where true on conflict (once, recipient) do nothing returning id";
+        select cast(value->>0 as bigint), value->>1, value->>2, value->>3, cast(value->>4 as bigint), \
+        cast(value->>5 as bigint), value->>6, cast(value->>7 as bigint), value->>8, value->>9, 'queued', \
+        cast(value->>10 as bigint), cast(value->>11 as bigint), cast(value->>11 as bigint), 0 \
+        from {{rows ?1}} where true on conflict (occasion, recipient) do nothing returning id";
     DELIVERED = "insert into delivered_items (subscriber, work, delivery) \
         select cast(value->>0 as bigint), cast(value->>1 as bigint), cast(value->>2 as bigint) from {{rows ?1}} \
         where true on conflict (subscriber, work) do nothing";
@@ -277,7 +274,7 @@ impl View<'_> {
 }
 
 impl Change<'_> {
-    /// Queues messages, each once per (once, recipient), and notes the works they bring. Gives the
+    /// Queues messages, each once per (occasion, recipient), and notes the works they bring. Gives the
     /// ids that are new, sorted: freezing a wave again adds nothing.
     pub fn queue_deliveries(&mut self, list: &[NewDelivery]) -> Result<Vec<DeliveryId>, Error> {
         let mut queued = Vec::with_capacity(list.len());
@@ -416,7 +413,6 @@ pub(crate) fn recipient_key(id: SubscriberId) -> String {
 
 fn row_of(new: &NewDelivery) -> serde_json::Value {
     let occasion = new.occasion.key();
-    let once = new.once.as_deref().unwrap_or(&occasion);
     let (recipient, subscriber, staff) = match new.recipient {
         Recipient::Subscriber(id) => (recipient_key(id), Some(id), None),
         Recipient::Staff(id) => (format!("staff:{id}"), None, Some(id)),
@@ -425,7 +421,6 @@ fn row_of(new: &NewDelivery) -> serde_json::Value {
     serde_json::json!([
         new.id,
         occasion,
-        once,
         new.occasion.kind(),
         recipient,
         subscriber,

@@ -28,7 +28,7 @@ statements! {
     WAVES = "select zone, hour, frozen_at, made, nothing_new from waves where newsletter = ?1 and date = ?2 order by frozen_at, zone, hour";
     HAS = "select 1 from waves where newsletter = ?1 and date = ?2 and zone = ?3 and hour = ?4";
     /// By the index that makes a delivery unique: others read every row of the occasion or of the person.
-    HAD = "select subscriber from deliveries where once = ?1 and recipient in {{texts ?2}}";
+    HAD = "select subscriber from deliveries where occasion = ?1 and recipient in {{texts ?2}}";
 }
 
 impl View<'_> {

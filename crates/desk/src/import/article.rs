@@ -9,7 +9,7 @@ use newsroom::language::Language;
 use newsroom::refusal::Refusal;
 use newsroom::slug::Slug;
 use newsroom::staff::Staff;
-use newsroom::time::Timestamp;
+use newsroom::time::{Timestamp, Zone};
 use press::front_matter::{self, FrontMatter, Moment};
 use press::markdown::{self, Notice};
 
@@ -49,6 +49,8 @@ pub(crate) struct Plan {
 
 /// Reads a file; the error is a sentence with the line where there is one.
 pub(crate) fn plan(name: &str, text: &str, paper: &Paper, options: &Options) -> Result<Plan, String> {
+    let zone = paper.zone();
+    let at = |moment: &Moment| at(moment, &zone);
     let parts = front_matter::split(text);
     let (front, mut notices) = match parts.yaml {
         Some(yaml) => front_matter::read(yaml).map_err(|error| error.to_string())?,
@@ -87,7 +89,7 @@ pub(crate) fn plan(name: &str, text: &str, paper: &Paper, options: &Options) -> 
             copy: copy(&front, headline, parts.body),
             topics: topics.iter().map(|(slug, _)| slug.clone()).collect(),
             bylines,
-            embargo_until: front.embargo.as_ref().map(at),
+            embargo_until: front.embargo.as_ref().map(&at),
         },
         document: parsed.document,
         notices,
@@ -96,11 +98,11 @@ pub(crate) fn plan(name: &str, text: &str, paper: &Paper, options: &Options) -> 
         authors,
         topics,
         author: front.author.clone(),
-        corrections: front.corrections.iter().map(|c| (c.at.as_ref().map(at), c.text.clone())).collect(),
+        corrections: front.corrections.iter().map(|c| (c.at.as_ref().map(&at), c.text.clone())).collect(),
         state: state(&front)?,
-        published: front.published.as_ref().map(at),
-        updated: front.updated.as_ref().map(at),
-        scheduled: front.scheduled.as_ref().map(at),
+        published: front.published.as_ref().map(&at),
+        updated: front.updated.as_ref().map(&at),
+        scheduled: front.scheduled.as_ref().map(&at),
         whole: text.to_owned(),
     })
 }
@@ -208,8 +210,14 @@ impl Plan {
     }
 }
 
-fn at(moment: &Moment) -> Timestamp {
-    Timestamp(moment.at)
+/// A time without a zone is the newsroom's.
+fn at(moment: &Moment, zone: &Zone) -> Timestamp {
+    let at = Timestamp(moment.at);
+    if !moment.no_zone {
+        return at;
+    }
+    let written = Zone::utc().local(at);
+    zone.at(written.day, written.hour, written.minute)
 }
 
 /// `state:`, or live if there is a date of publication, or a draft.

@@ -61,6 +61,12 @@ crate::on_both! {
         paper.get("/").await.says("The harbour opens again");
     }
 
+    async fn a_time_without_a_zone_is_the_newsrooms(paper) {
+        let local = GOOD.replace("2025-08-21T09:00:00+03:00", "2025-08-22 12:00");
+        paper.desk.import_markdown(folder(&[("world/good.md", local.as_bytes())]), Options::default(), &|_, _| {}).await.unwrap();
+        paper.get("/world/good").await.says("12:00").says("2025-08-22T12:00");
+    }
+
     async fn what_is_exported_can_be_imported_into_another_paper(paper) {
         paper.desk.import_markdown(folder(&[("world/good.md", GOOD.as_bytes())]), Options::default(), &|_, _| {}).await.unwrap();
         paper.desk.import_subscribers("list.csv", b"address,languages\nrose@example.ht,ht fr\n", &|_, _| {}).await.unwrap();

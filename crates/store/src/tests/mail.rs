@@ -17,7 +17,6 @@ fn edition(id: i64) -> NewDelivery {
     NewDelivery {
         id: DeliveryId(id),
         occasion: morning(),
-        once: None,
         recipient: Recipient::Subscriber(SubscriberId(id)),
         address: None,
         edition: Some(EditionId(1)),
