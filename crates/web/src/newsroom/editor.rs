@@ -299,9 +299,8 @@ fn address(room: &Room, typed: &Typed) -> String {
 
 pub(crate) fn sections(room: &Room, chosen: &str) -> Vec<Choice> {
     let main = room.main_language();
-    let name = |slug: &Slug, names| name_in(names, &main, &main, slug).to_owned();
     let choice = |section: &newsroom::publication::Section| {
-        Choice::new(section.slug.to_string(), name(&section.slug, &section.names), chosen)
+        Choice::new(section.slug.to_string(), name_in(&section.names, &main, &main, &section.slug), chosen)
     };
     room.paper.sections.iter().map(choice).collect()
 }

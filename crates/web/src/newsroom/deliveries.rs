@@ -1,0 +1,182 @@
+//! The sums of what was sent, and the letters somebody has to look at, in the relay's own words.
+//! Shows whole addresses only to those who may see subscribers.
+
+use super::edition::deliveries_href;
+use super::pages::lists::{DeliveriesPage, DeliveryLine, DeliveryList, OccasionLine};
+use super::pages::{Here, sum, thousands};
+use super::session::Room;
+use super::trouble::{Shown, Trouble, page};
+use super::when::{When, long_day, short_day};
+use axum::extract::Query;
+use http::StatusCode;
+use newsroom::delivery::{Books, DeliveryState, Occasion};
+use newsroom::id::DeliveryId;
+use newsroom::publication::name_in;
+use newsroom::slug::Slug;
+use newsroom::staff::May;
+use serde::Deserialize;
+use store::{DeliveryLine as Row, Edition};
+
+/// Letters on one page of a list.
+const PAGE: usize = 100;
+/// Issues looked at for the list of occasions.
+const EDITIONS_MAX: usize = 120;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wish {
+    occasion: String,
+    state: String,
+    after: String,
+}
+
+/// `GET /newsroom/deliveries?occasion=&state=&after=`.
+pub(crate) async fn show(room: Room, Query(wish): Query<Wish>) -> Shown {
+    if wish.occasion.is_empty() {
+        return all(&room).await;
+    }
+    let occasion = Occasion::parse(&wish.occasion).ok_or(Trouble::Missing)?;
+    let key = occasion.key();
+    let (books, list) = one(&room, &occasion, &wish).await?;
+    let title = match &occasion {
+        Occasion::Edition(newsletter, day) => format!("{}, {}", newsletter_name(&room, newsletter), long_day(*day)),
+        Occasion::Confirmation(_) => "A confirmation".into(),
+        Occasion::Welcome(_) => "A welcome".into(),
+        Occasion::SignIn(_) => "A sign-in link".into(),
+    };
+    let sheet = DeliveriesPage {
+        frame: room.frame(Here::Deliveries),
+        crumb: Some("Deliveries"),
+        title,
+        say: say(&books),
+        terms: sum(&books, Some(&key)),
+        list,
+        occasions: Vec::new(),
+    };
+    Ok(page(StatusCode::OK, &sheet))
+}
+
+async fn all(room: &Room) -> Shown {
+    let (books, editions) = room
+        .desk()
+        .store()
+        .read(move |view| {
+            let mut seen: Vec<(Edition, Books)> = Vec::new();
+            for edition in view.latest_editions(EDITIONS_MAX)? {
+                let known = |(other, _): &(Edition, Books)| other.newsletter == edition.newsletter && other.date == edition.date;
+                if !seen.iter().any(known) {
+                    let books = view.books(&Occasion::Edition(edition.newsletter.clone(), edition.date))?;
+                    seen.push((edition, books));
+                }
+            }
+            Ok::<_, Trouble>((view.all_books()?, seen))
+        })
+        .await?;
+    let line = |(edition, books): &(Edition, Books)| OccasionLine {
+        words: format!("{}, {}", newsletter_name(room, &edition.newsletter), short_day(edition.date)),
+        href: deliveries_href(edition, None),
+        terms: sum(books, None),
+    };
+    let made = editions.iter().filter(|(_, books)| books.total > 0);
+    let sheet = DeliveriesPage {
+        frame: room.frame(Here::Deliveries),
+        crumb: None,
+        title: "Deliveries".into(),
+        say: "Every letter this installation ever made, confirmations and sign-in links included.".into(),
+        terms: if books.total > 0 { sum(&books, None) } else { Vec::new() },
+        list: None,
+        occasions: made.map(line).collect(),
+    };
+    Ok(page(StatusCode::OK, &sheet))
+}
+
+fn newsletter_name(room: &Room, slug: &Slug) -> String {
+    let main = room.main_language();
+    room.paper.newsletter(slug.as_str()).map_or_else(|| slug.to_string(), |found| name_in(&found.names, &main, &main, slug).to_owned())
+}
+
+fn say(books: &Books) -> String {
+    match (books.waiting, books.uncertain) {
+        (0, 0) => "Nothing waits and nothing is in doubt.".into(),
+        (0, doubts) => format!("Nothing waits. {} may have arrived or not: the relay broke off before its answer.", thousands(doubts)),
+        (waiting, _) => format!("{} still wait for their turn or for a relay that said later.", thousands(waiting)),
+    }
+}
+
+/// The states a word in the address stands for, with its title and what it means.
+fn states(word: &str) -> Option<(&'static [DeliveryState], &'static str, &'static str)> {
+    use DeliveryState::{Claimed, Deferred, Expired, Queued, Refused, Transmitted, Uncertain};
+    match word {
+        "refused" => Some((&[Refused], "Refused", "The relay or the mailbox said never. What they said stands below each.")),
+        "uncertain" => Some((
+            &[Uncertain],
+            "Uncertain",
+            "The relay broke off after taking the whole letter and before saying yes. It may have arrived, so we do not send it twice by ourselves.",
+        )),
+        "waiting" => Some((
+            &[Queued, Claimed, Transmitted, Deferred],
+            "Waiting",
+            "In the queue, on its way, or asked to come later. They are tried again for a day.",
+        )),
+        "expired" => Some((&[Expired], "Expired", "Not taken within a day. News is old by then, so we stopped.")),
+        _ => None,
+    }
+}
+
+async fn one(room: &Room, occasion: &Occasion, wish: &Wish) -> Result<(Books, Option<DeliveryList>), Trouble> {
+    let Some((states, title, say)) = states(&wish.state) else {
+        let occasion = occasion.clone();
+        let books = room.desk().store().read(move |view| Ok::<_, Trouble>(view.books(&occasion)?)).await?;
+        return Ok((books, None));
+    };
+    let after: Option<DeliveryId> = wish.after.parse().ok();
+    let wanted = occasion.clone();
+    let (books, rows, envelopes) = room
+        .desk()
+        .store()
+        .read(move |view| {
+            let mut rows: Vec<Row> = Vec::new();
+            for state in states {
+                rows.extend(view.deliveries_in(&wanted, *state, after, PAGE)?);
+            }
+            rows.sort_by_key(|row| row.delivery.id);
+            rows.truncate(PAGE);
+            let ids: Vec<DeliveryId> = rows.iter().map(|row| row.delivery.id).collect();
+            Ok::<_, Trouble>((view.books(&wanted)?, rows, view.envelopes(&ids)?))
+        })
+        .await?;
+    let whole = room.me.role.may(May::SeeSubscribers);
+    let lines = rows.iter().map(|row| {
+        let found = envelopes.iter().find(|envelope| envelope.delivery == row.delivery.id);
+        let address = found.and_then(|envelope| envelope.address.as_ref());
+        let shown = address.map(|address| if whole { address.as_str().to_owned() } else { address.masked() });
+        line(room, row, shown.unwrap_or_else(|| "erased".into()))
+    });
+    let next = (rows.len() == PAGE).then(|| rows.last()).flatten().map(|last| {
+        format!("/newsroom/deliveries?occasion={}&state={}&after={}#list", occasion.key(), wish.state, last.delivery.id)
+    });
+    let count = match wish.state.as_str() {
+        "refused" => books.refused,
+        "uncertain" => books.uncertain,
+        "waiting" => books.waiting,
+        _ => books.expired,
+    };
+    let list = DeliveryList { title, count: thousands(count), say, lines: lines.collect(), next };
+    Ok((books, Some(list)))
+}
+
+fn line(room: &Room, row: &Row, address: String) -> DeliveryLine {
+    let when = |at| When::new(at, room.now, &room.zone).words;
+    let attempt = match row.delivery.attempt {
+        0 => "not tried yet".to_owned(),
+        1 => "first try".to_owned(),
+        count => format!("try {count}"),
+    };
+    let time = row.settled_at.map_or_else(|| format!("due {}", when(row.delivery.due_at)), when);
+    let said = [row.code.clone(), row.reply.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    DeliveryLine {
+        address,
+        facts: [Some(time), row.relay.clone(), Some(attempt)].into_iter().flatten().filter(|fact| !fact.is_empty()).collect(),
+        reply: said.trim().to_owned(),
+    }
+}

@@ -1,0 +1,91 @@
+//! What the house decided and what the machine was told, to look at. Says where each is changed.
+
+use super::pages::Here;
+use super::pages::people::{SettingsPage, SettingsPart};
+use super::session::Room;
+use super::trouble::{Shown, page};
+use http::StatusCode;
+use newsroom::language::Language;
+use newsroom::publication::{Names, name_in};
+use newsroom::slug::Slug;
+use newsroom::staff::May;
+
+/// `GET /newsroom/settings`.
+pub(crate) async fn show(room: Room) -> Shown {
+    let mut parts = vec![paper(&room), places(&room), house(&room)];
+    if room.me.role.may(May::Administer) {
+        parts.push(machine(&room));
+    }
+    let say = "To look at. Each part says where it is changed.";
+    Ok(page(StatusCode::OK, &SettingsPage { frame: room.frame(Here::Settings), say, parts }))
+}
+
+fn or_none(words: String) -> String {
+    if words.trim().is_empty() { "not said yet".into() } else { words }
+}
+
+fn paper(room: &Room) -> SettingsPart {
+    let publication = &room.paper.publication;
+    let languages: Vec<String> =
+        publication.languages().iter().map(|language| format!("{} ({language})", language.endonym())).collect();
+    SettingsPart {
+        title: "The publication",
+        place: "kept in the database; set by masthead init",
+        lines: vec![
+            ("Name", publication.name.clone()),
+            ("Place", or_none(publication.place.clone())),
+            ("Time zone", publication.zone.clone()),
+            ("Languages", languages.join(", ")),
+            ("Readers write to", or_none(publication.contact.clone())),
+            ("Postal address", or_none(publication.postal_address.clone())),
+        ],
+    }
+}
+
+fn places(room: &Room) -> SettingsPart {
+    let main = room.main_language();
+    let (paper, names) = (&room.paper, |all: Vec<String>| or_none(all.join(", ")));
+    let name = |names: &Names, slug: &Slug, language: &Language| name_in(names, language, &main, slug).to_owned();
+    SettingsPart {
+        title: "Sections, topics, newsletters",
+        place: "kept in the database; masthead import markdown brings more",
+        lines: vec![
+            ("Sections", names(paper.sections.iter().map(|one| name(&one.names, &one.slug, &main)).collect())),
+            ("Topics", names(paper.topics.iter().map(|one| name(&one.names, &one.slug, &main)).collect())),
+            ("Newsletters", names(paper.newsletters.iter().map(|one| name(&one.names, &one.slug, &main)).collect())),
+        ],
+    }
+}
+
+fn house(room: &Room) -> SettingsPart {
+    let house = &room.paper.publication.house;
+    let unapproved = if house.send_unapproved { "leaves all the same, and says so" } else { "is held" };
+    SettingsPart {
+        title: "House rules of the edition",
+        place: "kept in the database; set by masthead init",
+        lines: vec![
+            ("Not approved", format!("it {unapproved}")),
+            ("Approved by", format!("{} minutes before a local hour", house.approval_minutes)),
+            ("Articles", format!("{} at least, {} at most", house.items_min, house.items_max)),
+        ],
+    }
+}
+
+fn machine(room: &Room) -> SettingsPart {
+    let mail = room.desk().mail_settings();
+    let relays = match mail.relays.len() {
+        0 => "none: no letter can leave".to_owned(),
+        count => count.to_string(),
+    };
+    SettingsPart {
+        title: "The machine",
+        place: "masthead.toml in the data folder, then start again",
+        lines: vec![
+            ("Public address", room.desk().public_url().to_owned()),
+            ("Database", room.desk().store().engine_name().to_owned()),
+            ("Letters come from", mail.from.clone()),
+            ("Bounces go to", mail.bounce_domain.clone()),
+            ("Relays", relays),
+        ],
+    }
+}
