@@ -7,6 +7,7 @@ pub mod brake;
 pub mod cache;
 pub mod encoding;
 pub mod form;
+mod newsroom;
 pub mod printed;
 mod public;
 mod routes;

@@ -78,6 +78,19 @@ impl Printed {
         self
     }
 
+    /// The same page, to be looked at inside a page of ours: its forms lead nowhere.
+    #[must_use]
+    pub(crate) fn in_frame_of_ours(mut self) -> Printed {
+        if let Some(policy) = self.headers.get(CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok()) {
+            let policy = policy
+                .replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+                .replace("form-action 'self'", "form-action 'none'");
+            let policy = HeaderValue::try_from(policy).expect("a policy is ASCII");
+            self.headers.insert(CONTENT_SECURITY_POLICY, policy);
+        }
+        self
+    }
+
     /// The status it is sent with.
     pub fn status(&self) -> StatusCode {
         self.status

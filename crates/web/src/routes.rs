@@ -45,6 +45,7 @@ pub fn app(desk: Desk, settings: WebSettings) -> Router {
         .route("/media/{name}", get(media))
         .route("/assets/{name}", get(file))
         .route("/favicon.ico", get(favicon))
+        .merge(crate::newsroom::routes())
         .fallback(public::answer)
         .layer(own_forms(&web))
         .layer(catch_panics(&web))

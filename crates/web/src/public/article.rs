@@ -1,7 +1,8 @@
 //! The article, as a page and as plain text. What is not public here is explained or not there at all.
 
+use axum::response::Response;
 use http::HeaderValue;
-use newsroom::id::PictureId;
+use newsroom::id::{ArticleId, PictureId};
 use newsroom::slug::Slug;
 use newsroom::time::Timestamp;
 use press::page::Page;
@@ -12,8 +13,9 @@ use super::fault::Fault;
 use super::present;
 use super::sheet::Sheet;
 use crate::address::Place;
-use crate::cache::Kept;
-use crate::printed::{Printed, TEXT};
+use crate::cache::{Kept, Moment};
+use crate::printed::{HTML, Printed, TEXT};
+use crate::site::Web;
 
 /// Related articles under one.
 const RELATED_MAX: usize = 4;
@@ -30,10 +32,47 @@ struct Found {
 /// The reading page.
 pub(super) async fn page(sheet: &Sheet, section: &Slug, slug: &Slug) -> Result<Kept, Fault> {
     let found = look(sheet, section, slug).await?;
-    print(sheet, &found)
+    Ok(sheet.keep(html(sheet, &found)?))
 }
 
-fn print(sheet: &Sheet, found: &Found) -> Result<Kept, Fault> {
+/// The newest words of an article in whatever state, printed as readers would see them. For staff only: the caller
+/// has asked who they are. Pictures come from the newsroom's own address, because readers may not have them yet.
+pub(crate) async fn article_preview(web: &Web, id: ArticleId) -> Result<Response, desk::Error> {
+    let (now, version) = (web.desk().now(), web.desk().content_version()?);
+    let found = web.desk().store().read(move |view| look_at_desk(view, id, now)).await;
+    let language = |found: &Found| found.published.article.language.clone();
+    let print = found.and_then(|found| {
+        let sheet = Sheet::new(web, web.desk().paper(), language(&found), Moment { version, now });
+        html(&sheet, &found)
+    });
+    let page = match print {
+        Ok(html) => Printed::once(HTML, http::StatusCode::OK, html),
+        Err(Fault::Broken(cause)) => return Err(desk::Error::Broken(cause)),
+        Err(Fault::NotFound | Fault::Gone { .. } | Fault::Moved(_)) => return Err(desk::Error::Missing),
+    };
+    Ok(page.in_frame_of_ours().answer(&http::HeaderMap::new()))
+}
+
+fn look_at_desk(view: &store::View<'_>, id: ArticleId, now: Timestamp) -> Result<Found, Fault> {
+    let article = view.article(id)?.ok_or(Fault::NotFound)?;
+    let revision = view.revision(id, article.revision)?.ok_or(Fault::NotFound)?;
+    let mut authors = Vec::new();
+    for byline in &article.bylines {
+        authors.extend(view.author(&byline.author)?);
+    }
+    let mut translations = view.translations(article.work, now)?;
+    translations.retain(|translation| translation.article != id);
+    let corrections = view.corrections(id)?;
+    let document = body::parse(&revision.copy.body)?;
+    let mut ids: Vec<PictureId> = body::pictures_of(&document);
+    ids.extend(revision.copy.lead.as_ref().and_then(|lead| lead.picture));
+    let shown = Shown::look(view, &ids)?.for_staff();
+    let published =
+        Published { article, revision, lead: None, authors, corrections, changes: Vec::new(), translations };
+    Ok(Found { published, document, related: Vec::new(), next: None, shown })
+}
+
+fn html(sheet: &Sheet, found: &Found) -> Result<String, Fault> {
     let published = &found.published;
     let reading = present::article::Reading {
         published,
@@ -45,7 +84,7 @@ fn print(sheet: &Sheet, found: &Found) -> Result<Kept, Fault> {
         json_ld: super::machines::article_json_ld(sheet, published, &found.shown),
     };
     let page = Page::Article(Box::new(present::article::article(sheet, reading)));
-    Ok(sheet.keep(sheet.html_at(&published.article.section, &page).map_err(Fault::Broken)?))
+    sheet.html_at(&published.article.section, &page).map_err(Fault::Broken)
 }
 
 async fn look(sheet: &Sheet, section: &Slug, slug: &Slug) -> Result<Found, Fault> {

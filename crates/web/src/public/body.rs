@@ -19,6 +19,7 @@ const PLAIN_WIDTH: u32 = 800;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shown {
     pictures: HashMap<PictureId, (Kept, Vec<Rendition>)>,
+    is_for_staff: bool,
 }
 
 /// The widest rendition of a picture.
@@ -37,7 +38,7 @@ impl Shown {
                 all.push(rendition);
             }
         }
-        Shown { pictures: shown }
+        Shown { pictures: shown, is_for_staff: false }
     }
 
     /// Looks up pictures and their renditions.
@@ -48,6 +49,23 @@ impl Shown {
         Ok(Shown::new(view.pictures_among(ids)?, view.renditions(ids)?))
     }
 
+    /// The same pictures at the newsroom's own address.
+    #[must_use]
+    pub(crate) fn for_staff(mut self) -> Shown {
+        self.is_for_staff = true;
+        self
+    }
+
+    /// Where a rendition is served: under the hash of its original, so that the addresses of one picture differ in
+    /// their last letters only and a page compresses well.
+    fn address(&self, original: &str, rendition: &Rendition) -> String {
+        if self.is_for_staff {
+            return format!("/newsroom/media/{}", rendition.hash);
+        }
+        let ending = if rendition.format == "jpeg" { "jpg" } else { &rendition.format };
+        format!("/media/{original}-{}.{ending}", rendition.width)
+    }
+
     /// Addresses and sizes of a picture. None while it has no rendition.
     pub(crate) fn printed(&self, id: PictureId) -> Option<PrintedPicture> {
         let (picture, renditions) = self.pictures.get(&id)?;
@@ -55,14 +73,14 @@ impl Shown {
         let (jpeg, webp) = (of("jpeg"), of("webp"));
         let srcset = |all: &[&Rendition]| {
             all.iter()
-                .map(|one| format!("{} {}w", address(&picture.hash, one), one.width))
+                .map(|one| format!("{} {}w", self.address(&picture.hash, one), one.width))
                 .collect::<Vec<_>>()
                 .join(", ")
         };
         let all = if jpeg.is_empty() { &webp } else { &jpeg };
         let plain = all.iter().filter(|one| one.width <= PLAIN_WIDTH).max_by_key(|one| one.width).or(all.first())?;
         Some(PrintedPicture {
-            src: address(&picture.hash, plain),
+            src: self.address(&picture.hash, plain),
             width: picture.width,
             height: picture.height,
             webp_srcset: srcset(&webp),
@@ -88,20 +106,13 @@ impl Shown {
     pub(crate) fn widest(&self, id: PictureId) -> Option<Wide> {
         let (picture, renditions) = self.pictures.get(&id)?;
         let widest = renditions.iter().filter(|one| one.format == "jpeg").max_by_key(|one| one.width)?;
-        Some(Wide { path: address(&picture.hash, widest), bytes: widest.bytes })
+        Some(Wide { path: self.address(&picture.hash, widest), bytes: widest.bytes })
     }
 
     /// What a body's `picture:ID` stands for.
     pub(crate) fn of_source(&self, source: &str) -> Option<PrintedPicture> {
         self.printed(desk::printing::picture_id(source)?)
     }
-}
-
-/// Where a rendition is served: under the hash of its original, so that the addresses of one picture differ in their
-/// last letters only and a page compresses well.
-fn address(original: &str, rendition: &Rendition) -> String {
-    let ending = if rendition.format == "jpeg" { "jpg" } else { &rendition.format };
-    format!("/media/{original}-{}.{ending}", rendition.width)
 }
 
 /// Reads a body.
