@@ -15,5 +15,6 @@ pub mod server;
 mod site;
 pub mod visitor;
 
+pub use public::article_preview;
 pub use routes::app;
 pub use site::{Web, WebSettings};

@@ -37,7 +37,7 @@ pub(super) async fn page(sheet: &Sheet, section: &Slug, slug: &Slug) -> Result<K
 
 /// The newest words of an article in whatever state, printed as readers would see them. For staff only: the caller
 /// has asked who they are. Pictures come from the newsroom's own address, because readers may not have them yet.
-pub(crate) async fn article_preview(web: &Web, id: ArticleId) -> Result<Response, desk::Error> {
+pub async fn article_preview(web: &Web, id: ArticleId) -> Result<Response, desk::Error> {
     let (now, version) = (web.desk().now(), web.desk().content_version()?);
     let found = web.desk().store().read(move |view| look_at_desk(view, id, now)).await;
     let language = |found: &Found| found.published.article.language.clone();

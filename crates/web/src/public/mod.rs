@@ -27,7 +27,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use newsroom::language::Language;
 use press::page::Page;
 
-pub(crate) use article::article_preview;
+pub use article::article_preview;
 pub(crate) use media::media;
 pub(crate) use sites::Sites;
 
