@@ -153,7 +153,7 @@ fn text(sheet: &Sheet, published: &Published, document: &newsroom::document::Doc
         head.push(standfirst);
     }
     head.push(String::new());
-    let names = present::article::byline_names(published);
+    let names: Vec<&str> = present::article::writers(published).iter().map(|author| author.name.as_str()).collect();
     if !names.is_empty() {
         head.push(sheet.say("by", &[("names", &sheet.words.list(&names))]));
     }

@@ -112,7 +112,7 @@ fn print(sheet: &Sheet, item: &Item) -> FeedItem {
         html: feed_html::print(&item.document, &paper),
         published: published.0,
         updated: updated.0,
-        authors: item.published.authors.iter().map(author).collect(),
+        authors: super::present::article::writers(&item.published).into_iter().map(author).collect(),
         categories: [sheet.section_name(&article.section)].into_iter().chain(categories).collect(),
         language: None,
         image: wide.map(|wide| FeedImage {

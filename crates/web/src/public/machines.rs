@@ -80,7 +80,7 @@ pub(super) fn article_json_ld(sheet: &Sheet, published: &Published, shown: &Show
         description: copy.standfirst.clone(),
         published: article.published_at.unwrap_or(published.revision.at).0,
         updated: article.updated_at.map(|at| at.0),
-        authors: published.authors.iter().map(person).collect(),
+        authors: super::present::article::writers(published).into_iter().map(person).collect(),
         publisher: publisher(sheet),
         images: wide.map(|wide| sheet.whole(&wide.path)).into_iter().collect(),
         section: Some(sheet.section_name(&article.section)),

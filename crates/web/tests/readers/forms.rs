@@ -62,3 +62,48 @@ async fn one_network_cannot_flood_the_sign_up() {
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_chooses_pauses_and_leaves_with_nothing_but_the_links_of_a_mail() {
+    let paper = Paper::open().await;
+    let csv =
+        "address,languages,zone,hour,confirmed_at\nrose@example.ht,fr,America/Port-au-Prince,7,2025-08-01T10:00:00Z\n";
+    let report = paper.desk.import_subscribers("list.csv", csv.as_bytes(), &|_, _| ()).await.unwrap();
+    assert_eq!(report.added, 1, "{report:?}");
+    let found: Result<_, store::Error> = paper.desk.store().read_now(|view| view.subscribers(None, 1));
+    let rose = found.unwrap()[0].id;
+    let (keys, way_out) = (paper.desk.preferences_token(rose), paper.desk.unsubscribe_token(rose));
+    let (centre, out) = (format!("/preferences/{keys}"), format!("/unsubscribe/{way_out}"));
+
+    let page = paper.get(&centre).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+    assert!(page.text().contains("lang=\"fr\"") && page.text().contains("r…@example.ht"), "{}", page.text());
+    assert_eq!((page.header("cache-control"), page.header("x-robots-tag")), ("no-store", "noindex"));
+    let saved = paper.post(&centre, "section=climate&language=ht&language=fr&hour=6&zone=&frequency=weekdays").await;
+    assert_eq!(saved.status, StatusCode::OK);
+    assert!(
+        saved.text().contains("lang=\"ht\"") && saved.text().contains("value=\"climate\" checked"),
+        "{}",
+        saved.text()
+    );
+    let wrong = paper.post(&centre, "language=ht&hour=99&zone=Mars/Olympus").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let paused = paper.post(&format!("{centre}/doings"), "do=pause").await;
+    assert_eq!(paused.status, StatusCode::SEE_OTHER);
+    assert!(paper.get(paused.header("location")).await.text().contains("value=\"resume\""));
+
+    assert_eq!(paper.get(&out).await.status, StatusCode::OK);
+    let still: Result<_, store::Error> = paper.desk.store().read_now(move |view| view.subscriber(rose));
+    assert!(still.unwrap().unwrap().unsubscribed_at.is_none(), "opening a link changes nothing");
+    let provider = [("origin", "https://mail.example"), ("sec-fetch-site", "cross-site")];
+    let gone = paper.post_from(&out, "List-Unsubscribe=One-Click", &provider).await;
+    assert_eq!((gone.status, gone.header("content-type")), (StatusCode::OK, "text/plain; charset=utf-8"));
+    assert!(!gone.headers.contains_key("set-cookie"));
+    let left: Result<_, store::Error> = paper.desk.store().read_now(move |view| view.subscriber(rose));
+    assert!(left.unwrap().unwrap().unsubscribed_at.is_some());
+    assert_eq!(paper.post(&out, "button=1").await.status, StatusCode::OK, "leaving twice is leaving once");
+    assert_eq!(
+        paper.post_from("/unsubscribe/wrong", "List-Unsubscribe=One-Click", &provider).await.status,
+        StatusCode::NOT_FOUND
+    );
+}

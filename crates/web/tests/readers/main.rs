@@ -1,5 +1,7 @@
 //! The readers' side over a real desk and store, with the sample publication on its Monday morning.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail wherever it stands")]
+
 mod forms;
 mod paper;
 mod reading;

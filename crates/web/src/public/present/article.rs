@@ -1,6 +1,7 @@
 //! One article: its head, corrections, changes, translations and the links that pass it on.
 
 use newsroom::article::BylineRole;
+use newsroom::publication::Author;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use press::page::{Alternate, Article, Byline, Change, CorrectionNote, Dir, Link, Meta, OpenGraph, Share, Translation};
 use store::{Card as Row, Published};
@@ -29,7 +30,7 @@ pub(crate) fn article(sheet: &Sheet, reading: Reading<'_>) -> Article {
     let place = Place::Article(article.section.clone(), article.slug.clone());
     let first_at = article.published_at.unwrap_or(published.revision.at);
     let size = sheet.words.size(reading.text_bytes as u64);
-    let first_author = published.authors.first();
+    let first_author = writers(published).into_iter().next();
     Article {
         meta: head(sheet, &place, &reading),
         url: sheet.url(&place),
@@ -108,9 +109,14 @@ fn alternates(sheet: &Sheet, place: &Place, published: &Published) -> Vec<Altern
     all
 }
 
-/// What the text version names as its byline: the page's words without links.
-pub(crate) fn byline_names(published: &Published) -> Vec<&str> {
-    published.authors.iter().map(|author| author.name.as_str()).collect()
+/// Who wrote it. Where a byline names nobody as writer, everybody it names.
+pub(crate) fn writers(published: &Published) -> Vec<&Author> {
+    let wrote = |author: &&Author| {
+        let mut bylines = published.article.bylines.iter().filter(|byline| byline.author == author.slug);
+        bylines.any(|byline| matches!(byline.role, BylineRole::Writer | BylineRole::Reporter))
+    };
+    let writers: Vec<&Author> = published.authors.iter().filter(wrote).collect();
+    if writers.is_empty() { published.authors.iter().collect() } else { writers }
 }
 
 fn bylines(sheet: &Sheet, published: &Published) -> Vec<Byline> {
