@@ -11,8 +11,13 @@ use newsroom::language::Language;
 use newsroom::refusal::Refusal;
 use newsroom::slug::Slug;
 use newsroom::staff::{May, Staff};
-use newsroom::time::{DAY, Day, Timestamp};
+use newsroom::time::{DAY, Day, HOUR, Timestamp, Zone};
 use store::{Change, Edition};
+
+/// Hours from a day's first moment in UTC until its last late wave has left in the last zone (UTC−12, 23 o'clock, 4 hours late).
+const LAST_ZONE_HOURS: i64 = 24 + 12 + 4;
+/// Issues closed in one round, at most.
+const EDITIONS_CLOSED_MAX: usize = 50;
 
 /// How an issue stands, for status pages.
 #[derive(Debug, Clone)]
@@ -158,6 +163,37 @@ impl Desk {
                 desk.note(change, who, Entry::new(verb, edition.id, format!("{newsletter} {day} {language}")))?;
             }
             Ok(())
+        })
+        .await
+    }
+
+    /// Issues whose day is over in every zone and of which nothing waits any more are *sent*.
+    pub(crate) async fn close_editions(&self) -> Result<u32, Error> {
+        let (now, desk) = (self.now(), self.clone());
+        let over = move |edition: &Edition| Zone::utc().at(edition.date, 0, 0).plus(LAST_ZONE_HOURS * HOUR) < now;
+        let open = self.look(|view| Ok(view.editions_in(EditionState::Sending, EDITIONS_CLOSED_MAX)?)).await?;
+        let open: Vec<EditionId> = open.iter().filter(|edition| over(edition)).map(|edition| edition.id).collect();
+        if open.is_empty() {
+            return Ok(0);
+        }
+        self.change(move |change| {
+            let mut closed = 0;
+            for id in &open {
+                let Some(mut edition) = change.edition(*id)?.filter(|edition| edition.state == EditionState::Sending)
+                else {
+                    continue;
+                };
+                let occasion = Occasion::Edition(edition.newsletter.clone(), edition.date);
+                if change.books(&occasion)?.waiting > 0 {
+                    continue;
+                }
+                edition.state = EditionState::Sent;
+                edition.sent_at = Some(now);
+                change.save_edition(&edition)?;
+                desk.note(change, Who::Clock, Entry::new("closed the edition", id, edition.date))?;
+                closed += 1;
+            }
+            Ok(closed)
         })
         .await
     }

@@ -131,7 +131,7 @@ impl Desk {
         let setup = serde_json::json!({
             "name": paper.publication.name, "place": paper.publication.place, "zone": paper.publication.zone,
             "language": paper.publication.main_language(), "languages": paper.publication.languages,
-            "contact": paper.publication.contact, "postal_address": paper.publication.postal_address,
+            "contact": paper.publication.contact, "logo": paper.publication.logo.clone().unwrap_or_default(), "postal_address": paper.publication.postal_address,
             "tagline": paper.publication.taglines, "description": paper.publication.descriptions,
             "sections": paper.sections.iter().map(|s| serde_json::json!({"slug": s.slug, "name": s.names})).collect::<Vec<_>>(),
             "topics": paper.topics.iter().map(|t| serde_json::json!({"slug": t.slug, "name": t.names})).collect::<Vec<_>>(),

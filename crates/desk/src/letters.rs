@@ -75,7 +75,8 @@ impl Desk {
         let words = Words::of(language.code());
         let editor = match edition.as_ref().and_then(|edition| edition.approved_by) {
             Some(id) => view.member(id)?.map(|member| member.staff.name),
-            None => None,
+            // Approved on the machine itself: the paper signs.
+            None => edition.as_ref().and_then(|edition| edition.approved_at).map(|_| paper.publication.name.clone()),
         };
         let named =
             paper.newsletter(newsletter.as_str()).map(|newsletter| newsletter.names.clone()).unwrap_or_default();

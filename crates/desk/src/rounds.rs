@@ -19,6 +19,8 @@ pub struct Round {
     /// Deliveries handed to a relay, whatever it said.
     pub delivered: u64,
     pub chores: u32,
+    /// Editions whose day is over everywhere and of which nothing waits.
+    pub closed: u32,
 }
 
 impl Desk {
@@ -30,6 +32,7 @@ impl Desk {
             frozen: self.freeze_due().await?,
             delivered: self.deliver_due().await?,
             chores: self.do_chores().await?,
+            closed: self.close_editions().await?,
         })
     }
 

@@ -31,6 +31,9 @@ pub struct Setup {
     pub contact: String,
     #[serde(default)]
     pub postal_address: String,
+    /// SVG path data in a box of 24 by 24.
+    #[serde(default)]
+    pub logo: Option<String>,
     #[serde(default)]
     pub tagline: Names,
     #[serde(default)]
@@ -120,6 +123,7 @@ impl Setup {
             place: self.place.clone(),
             zone: if self.zone.is_empty() { "UTC".into() } else { self.zone.clone() },
             languages,
+            logo: self.logo.clone(),
             taglines: self.tagline.clone(),
             descriptions: self.description.clone(),
             contact: self.contact.clone(),

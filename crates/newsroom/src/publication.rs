@@ -27,6 +27,8 @@ pub struct Publication {
     pub contact: String,
     /// Printed in every mail.
     pub postal_address: String,
+    /// Drawn beside the name: SVG path data (SVG 2 §9.3) in a box of 24 by 24, stroked in the ink.
+    pub logo: Option<String>,
     pub accent: Option<String>,
     pub mark: Option<String>,
     pub house: House,
@@ -63,6 +65,7 @@ impl Default for Publication {
             descriptions: Names::new(),
             contact: String::new(),
             postal_address: String::new(),
+            logo: None,
             accent: None,
             mark: None,
             house: House::default(),
@@ -119,6 +122,12 @@ impl Publication {
         all
     }
 
+    /// The logo's path, if it is nothing but a path.
+    pub fn logo_path(&self) -> Option<&str> {
+        let drawn = |c: char| c.is_ascii_digit() || "MmLlHhVvCcSsQqTtAaZz .,-".contains(c);
+        self.logo.as_deref().filter(|path| path.len() <= 2_000 && path.starts_with('M') && path.chars().all(drawn))
+    }
+
     /// The language whose addresses have no prefix.
     pub fn main_language(&self) -> Language {
         self.languages().swap_remove(0)
@@ -138,4 +147,18 @@ pub fn name_in<'a>(names: &'a Names, language: &Language, main: &Language, slug:
         .or_else(|| names.get(main.code()))
         .or_else(|| names.values().next())
         .map_or(slug.as_str(), String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_logo_is_a_drawing_and_nothing_else() {
+        let logo = |path: &str| Publication { logo: Some(path.into()), ..Publication::default() };
+        assert!(logo("M2 15h20M6 15a6 6 0 0 1 12 0").logo_path().is_some());
+        for bad in ["", "h20", "M0 0\"/><script>", "M0 0&#34;", "Murl(x)"] {
+            assert_eq!(logo(bad).logo_path(), None, "{bad}");
+        }
+    }
 }

@@ -68,10 +68,18 @@ fn site(sheet: &Sheet) -> Site {
         policies: policies(sheet),
         publisher: publication.postal_address.clone(),
         colours: colours(publication.accent.as_deref(), publication.mark.as_deref()),
-        logo_svg: None,
+        logo_svg: publication.logo_path().map(logo),
         icon_href: "/assets/icon.svg".into(),
         touch_icon_href: "/assets/icon-180.png".into(),
     }
+}
+
+/// The publication's drawing in the ink of the page.
+fn logo(path: &str) -> String {
+    format!(
+        "<svg viewBox=\"0 0 24 24\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.2\" aria-hidden=\"true\">\
+         <path d=\"{path}\"/></svg>"
+    )
 }
 
 fn sections(sheet: &Sheet) -> Vec<NavLink> {
