@@ -9,7 +9,8 @@ use newsroom::time::{HOUR, Timestamp};
 use press::theme::Theme;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use store::blobs::Disk;
 use store::{Change, Store, View};
 
@@ -53,7 +54,20 @@ struct Inner {
     theme: Theme,
     last_id: AtomicI64,
     paper: ArcSwap<Paper>,
+    version: ArcSwap<Version>,
+    /// Changes this process has made: after each the version is asked for again.
+    changes: AtomicU64,
 }
+
+/// The content version as it was when somebody asked.
+struct Version {
+    version: i64,
+    asked: Instant,
+    changes: u64,
+}
+
+/// How long another process's change may stay unseen.
+const VERSION_KEPT: Duration = Duration::from_millis(100);
 
 /// The key of the paper's secret among the settings.
 const SECRET: &str = "secret";
@@ -73,6 +87,8 @@ impl Desk {
             node: opening.node,
             secret,
             last_id: AtomicI64::new(0),
+            version: ArcSwap::from_pointee(Version { version: paper.version, asked: Instant::now(), changes: 0 }),
+            changes: AtomicU64::new(0),
             paper: ArcSwap::from_pointee(paper),
         })))
     }
@@ -120,13 +136,20 @@ impl Desk {
         self.0.paper.load_full()
     }
 
-    /// Raised by every change that readers could see; what is printed is kept for one version.
+    /// Raised by every change that readers could see; what is printed is kept for one version. This process knows
+    /// its own changes at once and those of others within [`VERSION_KEPT`]: asking costs readers next to nothing.
     pub fn content_version(&self) -> Result<i64, Error> {
+        let known = self.0.version.load();
+        if known.asked.elapsed() < VERSION_KEPT && known.changes == self.0.changes.load(Ordering::Acquire) {
+            return Ok(known.version);
+        }
+        let (asked, changes) = (Instant::now(), self.0.changes.load(Ordering::Acquire));
         let version = self.0.store.read_now(|view| Ok::<_, Error>(view.content_version()?))?;
         if version != self.0.paper.load().version {
             let paper = self.0.store.read_now(Paper::load)?;
             self.0.paper.store(Arc::new(paper));
         }
+        self.0.version.store(Arc::new(Version { version, asked, changes }));
         Ok(version)
     }
 
@@ -159,7 +182,9 @@ impl Desk {
         T: Send + 'static,
         F: FnMut(&mut Change<'_>) -> Result<T, Error> + Send + 'static,
     {
-        self.0.store.change(change).await
+        let done = self.0.store.change(change).await;
+        self.0.changes.fetch_add(1, Ordering::AcqRel);
+        done
     }
 }
 

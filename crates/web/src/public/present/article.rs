@@ -131,13 +131,14 @@ fn bylines(sheet: &Sheet, published: &Published) -> Vec<Byline> {
 /// What somebody did, where it is not writing.
 fn role(sheet: &Sheet, role: BylineRole) -> Option<String> {
     let key = match role {
-        BylineRole::Writer | BylineRole::Reporter => return None,
+        BylineRole::Writer => return None,
+        BylineRole::Reporter => "reported_by",
         BylineRole::Editor => "edited_by",
         BylineRole::Photographer => "photos_by",
         BylineRole::Illustrator => "drawings_by",
         BylineRole::Translator => "translated_by",
     };
-    Some(sheet.words.sentence(key).unwrap_or(role.key()).to_owned())
+    Some(sheet.words.say(key, &[]))
 }
 
 /// The letter that stands for somebody without a picture.
