@@ -194,7 +194,9 @@ fn nothing(filters: &Filters) -> (String, &'static str) {
         return (format!("No headline here has “{}” in it.", filters.q), "Look in all states, or with fewer words.");
     }
     match (filters.state.as_str(), filters.section.is_empty()) {
-        ("", true) => ("Nothing is on the way.".into(), "Drafts and what waits for review stand here until readers see them."),
+        ("", true) => {
+            ("Nothing is on the way.".into(), "Drafts and what waits for review stand here until readers see them.")
+        }
         ("mine", true) => ("You have not written anything yet.".into(), "What you begin stands here."),
         _ => (format!("{} here.", counted(0, "article", "articles")), "Choose another state or section above."),
     }

@@ -60,7 +60,9 @@ fn repeats(standfirst: &str, text: &str) -> bool {
         text.split(|letter: char| !letter.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect()
     };
     let (standfirst, text) = (words(standfirst), words(text));
-    standfirst.windows(REPEATED_WORDS_MIN).any(|run| text.windows(REPEATED_WORDS_MIN).take(2_000).any(|other| run == other))
+    standfirst
+        .windows(REPEATED_WORDS_MIN)
+        .any(|run| text.windows(REPEATED_WORDS_MIN).take(2_000).any(|other| run == other))
 }
 
 fn blocks(line: Option<u32>, sentence: impl Into<String>) -> Find {
@@ -85,6 +87,8 @@ mod tests {
     fn a_find_names_its_line_and_whether_it_blocks() {
         check("Fine.", "", &[]);
         check("One.\n\n::: figure {src=picture:0000000000001}\n:::\n", "", &[(true, Some(3))]);
+        check("One.\n\n![](picture:0000000000001)\n", "", &[(true, Some(3))]);
+        check("![A boat](picture:0000000000001 \"At dawn.\")", "", &[]);
         check("", "", &[(true, None)]);
         let words = "The ferries of Port Halewyn sail again after eleven long days";
         check(&format!("{words}."), words, &[(false, None)]);

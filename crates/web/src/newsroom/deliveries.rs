@@ -63,7 +63,9 @@ async fn all(room: &Room) -> Shown {
         .read(move |view| {
             let mut seen: Vec<(Edition, Books)> = Vec::new();
             for edition in view.latest_editions(EDITIONS_MAX)? {
-                let known = |(other, _): &(Edition, Books)| other.newsletter == edition.newsletter && other.date == edition.date;
+                let known = |(other, _): &(Edition, Books)| {
+                    other.newsletter == edition.newsletter && other.date == edition.date
+                };
                 if !seen.iter().any(known) {
                     let books = view.books(&Occasion::Edition(edition.newsletter.clone(), edition.date))?;
                     seen.push((edition, books));
@@ -92,13 +94,18 @@ async fn all(room: &Room) -> Shown {
 
 fn newsletter_name(room: &Room, slug: &Slug) -> String {
     let main = room.main_language();
-    room.paper.newsletter(slug.as_str()).map_or_else(|| slug.to_string(), |found| name_in(&found.names, &main, &main, slug).to_owned())
+    room.paper
+        .newsletter(slug.as_str())
+        .map_or_else(|| slug.to_string(), |found| name_in(&found.names, &main, &main, slug).to_owned())
 }
 
 fn say(books: &Books) -> String {
     match (books.waiting, books.uncertain) {
         (0, 0) => "Nothing waits and nothing is in doubt.".into(),
-        (0, doubts) => format!("Nothing waits. {} may have arrived or not: the relay broke off before its answer.", thousands(doubts)),
+        (0, doubts) => format!(
+            "Nothing waits. {} may have arrived or not: the relay broke off before its answer.",
+            thousands(doubts)
+        ),
         (waiting, _) => format!("{} still wait for their turn or for a relay that said later.", thousands(waiting)),
     }
 }
@@ -107,7 +114,9 @@ fn say(books: &Books) -> String {
 fn states(word: &str) -> Option<(&'static [DeliveryState], &'static str, &'static str)> {
     use DeliveryState::{Claimed, Deferred, Expired, Queued, Refused, Transmitted, Uncertain};
     match word {
-        "refused" => Some((&[Refused], "Refused", "The relay or the mailbox said never. What they said stands below each.")),
+        "refused" => {
+            Some((&[Refused], "Refused", "The relay or the mailbox said never. What they said stands below each."))
+        }
         "uncertain" => Some((
             &[Uncertain],
             "Uncertain",
@@ -176,7 +185,11 @@ fn line(room: &Room, row: &Row, address: String) -> DeliveryLine {
     let said = [row.code.clone(), row.reply.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
     DeliveryLine {
         address,
-        facts: [Some(time), row.relay.clone(), Some(attempt)].into_iter().flatten().filter(|fact| !fact.is_empty()).collect(),
+        facts: [Some(time), row.relay.clone(), Some(attempt)]
+            .into_iter()
+            .flatten()
+            .filter(|fact| !fact.is_empty())
+            .collect(),
         reply: said.trim().to_owned(),
     }
 }

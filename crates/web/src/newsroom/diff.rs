@@ -58,7 +58,9 @@ pub(crate) fn compare(was: &str, is: &str) -> Difference {
 impl Difference {
     /// True where both texts say the same.
     pub(crate) fn is_none(&self) -> bool {
-        self.words_added == 0 && self.words_removed == 0 && !self.steps.iter().any(|s| matches!(s, Step::Changed { .. }))
+        self.words_added == 0
+            && self.words_removed == 0
+            && !self.steps.iter().any(|s| matches!(s, Step::Changed { .. }))
     }
 
     /// Pairs the paragraphs of a changed run in their order; what is left over was added or taken out.

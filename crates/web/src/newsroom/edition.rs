@@ -1,8 +1,9 @@
 //! The daily edition under the editor's hand: what is in it, letting it go, holding it, sending it now.
 
-use super::pages::edition::{EditionDay, EditionPage, EditionRow, EditionsPage, SendingPage};
+use super::fields::Fields;
+use super::pages::edition::{EditionDay, EditionPage, EditionRow, EditionsPage, SendingPage, Tab};
 use super::pages::today::way;
-use super::pages::{Alarm, Choice, Here, Sign, counted, sum, thousands};
+use super::pages::{Alarm, Here, Sign, counted, sum, thousands};
 use super::session::Room;
 use super::trouble::{Shown, Trouble, page, see};
 use super::when::{When, long_day};
@@ -69,7 +70,9 @@ pub(crate) fn say(room: &Room, edition: &Edition) -> String {
 
 fn newsletter_name(room: &Room, slug: &Slug) -> String {
     let main = room.main_language();
-    room.paper.newsletter(slug.as_str()).map_or_else(|| slug.to_string(), |found| name_in(&found.names, &main, &main, slug).to_owned())
+    room.paper
+        .newsletter(slug.as_str())
+        .map_or_else(|| slug.to_string(), |found| name_in(&found.names, &main, &main, slug).to_owned())
 }
 
 /// `GET /newsroom/edition`.
@@ -164,6 +167,7 @@ impl Issue {
         };
         let may = room.me.role.may(May::ApproveEdition);
         let occasion = Occasion::Edition(self.newsletter.clone(), self.date).key();
+        let waiting = all.iter().filter(|other| may_be_approved(other.state)).count();
         let sheet = EditionPage {
             frame: room.frame(Here::Edition),
             newsletter: newsletter_name(room, &self.newsletter),
@@ -171,11 +175,14 @@ impl Issue {
             say: say(room, &edition),
             href: self.href(),
             alarms,
-            may_approve: may && matches!(edition.state, EditionState::Assembling | EditionState::Held),
-            may_hold: may && matches!(edition.state, EditionState::Assembling | EditionState::Approved | EditionState::Sending),
+            may_approve: may && may_be_approved(edition.state),
+            may_hold: may
+                && matches!(edition.state, EditionState::Assembling | EditionState::Approved | EditionState::Sending),
             may_send: may && edition.state.may_leave(),
             way: way(edition.state),
-            languages: all.iter().map(|other| tab(other, &self.language)).collect(),
+            tabs: all.iter().map(|other| tab(other, &self.language)).collect(),
+            approve_one: format!("Approve {}", self.language.endonym()),
+            approve_all: (waiting > 1).then(|| format!("Approve all {waiting} languages")),
             language: self.language.to_string(),
             subject: letter.as_ref().map(|letter| letter.subject.clone()).unwrap_or_default(),
             preheader: letter.as_ref().map(|letter| letter.preheader.clone()).unwrap_or_default(),
@@ -189,9 +196,17 @@ impl Issue {
     }
 }
 
-fn tab(edition: &Edition, here: &Language) -> Choice {
-    let words = format!("{} · {}", edition.language.endonym(), Sign::of_edition(edition.state).words.to_lowercase());
-    Choice { value: href_of(edition), words, chosen: edition.language == *here }
+fn may_be_approved(state: EditionState) -> bool {
+    matches!(state, EditionState::Assembling | EditionState::Held)
+}
+
+fn tab(edition: &Edition, here: &Language) -> Tab {
+    Tab {
+        href: href_of(edition),
+        language: edition.language.endonym().to_owned(),
+        state: Sign::of_edition(edition.state).words.to_lowercase(),
+        here: edition.language == *here,
+    }
 }
 
 fn then(room: &Room, state: EditionState) -> Vec<(String, String)> {
@@ -223,24 +238,40 @@ pub(crate) async fn letter(room: Room, Path(path): IssuePath) -> Shown {
     let letter = room.desk().edition_preview(issue.newsletter.as_str(), issue.date, &issue.language, None).await;
     let html = match letter {
         Ok(letter) => letter.html,
-        Err(Error::Refused(refusal)) => return Ok((StatusCode::UNPROCESSABLE_ENTITY, format!("{refusal}\n")).into_response()),
+        Err(Error::Refused(refusal)) => {
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, format!("{refusal}\n")).into_response());
+        }
         Err(error) => return Err(error.into()),
     };
-    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, LETTER_POLICY)];
+    let headers =
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, LETTER_POLICY)];
     Ok((headers, html).into_response())
 }
 
-/// `POST /…/approval`.
-pub(crate) async fn approve(room: Room, Path(path): IssuePath) -> Shown {
+/// `POST /…/approval`: this language, or all of the date that wait.
+pub(crate) async fn approve(room: Room, Path(path): IssuePath, fields: Fields) -> Shown {
     let issue = Issue::read(path)?;
-    let done = room.desk().approve_edition(Some(&room.me), issue.newsletter.as_str(), issue.date, Some(&issue.language)).await;
-    after(&room, &issue, done).await
+    let waiting = if fields.first("languages") == "all" {
+        let (_, all, _) = issue.look(&room).await?;
+        all.into_iter().filter(|other| may_be_approved(other.state)).map(|other| other.language).collect()
+    } else {
+        vec![issue.language.clone()]
+    };
+    for language in waiting {
+        let newsletter = issue.newsletter.as_str();
+        let done = room.desk().approve_edition(Some(&room.me), newsletter, issue.date, Some(&language)).await;
+        if done.is_err() {
+            return after(&room, &issue, done).await;
+        }
+    }
+    after(&room, &issue, Ok(())).await
 }
 
 /// `POST /…/hold`.
 pub(crate) async fn hold(room: Room, Path(path): IssuePath) -> Shown {
     let issue = Issue::read(path)?;
-    let done = room.desk().hold_edition(Some(&room.me), issue.newsletter.as_str(), issue.date, Some(&issue.language)).await;
+    let done =
+        room.desk().hold_edition(Some(&room.me), issue.newsletter.as_str(), issue.date, Some(&issue.language)).await;
     after(&room, &issue, done).await
 }
 

@@ -21,6 +21,8 @@ use store::{Picture, Rendition, RevisionLine, View};
 
 /// Pictures offered beside the text.
 const SHELF_MAX: usize = 11;
+/// Width of the lead picture on the sheet (pixels).
+const SHEET_PICTURE_WIDTH: u32 = 900;
 /// Revisions listed beside the text.
 const REVISIONS_SHOWN: usize = 6;
 
@@ -92,7 +94,8 @@ impl Desktop {
 
     /// Who stands above it, by name.
     pub(crate) fn author_names(&self, article: &Article) -> Vec<&str> {
-        let name = |slug: &Slug| self.authors.iter().find(|author| author.slug == *slug).map(|author| author.name.as_str());
+        let name =
+            |slug: &Slug| self.authors.iter().find(|author| author.slug == *slug).map(|author| author.name.as_str());
         article.bylines.iter().filter_map(|byline| name(&byline.author)).collect()
     }
 
@@ -105,7 +108,8 @@ impl Desktop {
         let offer = self.article.as_ref().map(|article| Offer::new(article, &room.me)).unwrap_or_default();
         let frame = room.frame(Here::Articles);
         let id = self.article.as_ref().map(|article| article.id);
-        let at = |rest: &str| id.map_or_else(|| "/newsroom/articles".into(), |id| format!("/newsroom/articles/{id}{rest}"));
+        let at =
+            |rest: &str| id.map_or_else(|| "/newsroom/articles".into(), |id| format!("/newsroom/articles/{id}{rest}"));
         let mut others = offer.others;
         if id.is_some() {
             others.insert(0, PREVIEW);
@@ -135,8 +139,10 @@ impl Desktop {
             languages: languages(room, &typed.language),
             topics: topics(room, &typed),
             bylines: byline_rows(&typed, &self.authors),
-            has_shorts: !(typed.short_search.is_empty() && typed.short_social.is_empty() && typed.short_mail.is_empty()),
-            lead: self.lead(&typed),
+            has_shorts: !(typed.short_search.is_empty()
+                && typed.short_social.is_empty()
+                && typed.short_mail.is_empty()),
+            lead: typed.lead_picture.parse().ok().and_then(|id| self.picture(id, SHEET_PICTURE_WIDTH)),
             shelf: self.shelf(&typed),
             finds: self.finds(&typed),
             revisions: self.revision_briefs(room),
@@ -208,10 +214,9 @@ impl Desktop {
         room.paper.publication.languages().into_iter().find(|language| !has(language))
     }
 
-    fn lead(&self, typed: &Typed) -> Option<Lead> {
-        let id: PictureId = typed.lead_picture.parse().ok()?;
+    fn picture(&self, id: PictureId, width: u32) -> Option<Lead> {
         let picture = self.pictures.iter().find(|picture| picture.id == id)?;
-        let src = src_of(picture, &self.renditions, 900);
+        let src = src_of(picture, &self.renditions, width);
         Some(Lead { src, width: picture.width, height: picture.height })
     }
 
@@ -261,19 +266,24 @@ fn conflict(theirs: &Copy, typed: &Typed, who: &str) -> Conflict {
 /// The smallest rendition at least `width` wide that every browser shows, else the original.
 pub(crate) fn src_of(picture: &Picture, renditions: &[Rendition], width: u32) -> String {
     let own = renditions.iter().filter(|rendition| rendition.picture == picture.id && rendition.width >= width);
-    let hash = own.min_by_key(|rendition| (rendition.width, rendition.bytes)).map_or(&picture.hash, |rendition| &rendition.hash);
+    let hash = own
+        .min_by_key(|rendition| (rendition.width, rendition.bytes))
+        .map_or(&picture.hash, |rendition| &rendition.hash);
     format!("/newsroom/media/{hash}")
 }
 
 fn section_name(room: &Room, typed: &Typed) -> String {
     match Slug::parse(&typed.section) {
-        Some(slug) => room.paper.section_name(&slug, &Language::parse(&typed.language).unwrap_or_else(|| room.main_language())),
+        Some(slug) => {
+            room.paper.section_name(&slug, &Language::parse(&typed.language).unwrap_or_else(|| room.main_language()))
+        }
         None => String::new(),
     }
 }
 
 fn byline(typed: &Typed, authors: &[Author]) -> String {
-    let name = |slug: &String| authors.iter().find(|author| author.slug.as_str() == slug).map(|author| author.name.as_str());
+    let name =
+        |slug: &String| authors.iter().find(|author| author.slug.as_str() == slug).map(|author| author.name.as_str());
     let names: Vec<&str> = typed.bylines.iter().filter_map(|(author, _)| name(author)).collect();
     if names.is_empty() { "No author yet".into() } else { format!("By {}", names.join(", ")) }
 }

@@ -31,7 +31,7 @@ use crate::site::Web;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::map_response;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 
 /// The site map of the newsroom. The guard against forms of other sites stands around all of it, here as well as
 /// around the whole site, so that no change elsewhere can lift it.
@@ -41,7 +41,7 @@ pub fn routes() -> Router<Web> {
         .merge(paper())
         .merge(post_office())
         .merge(house())
-        .fallback(nowhere)
+        .route("/newsroom/{*rest}", any(nowhere))
         .layer(map_response(trouble::dress))
         .layer(tower_http::csrf::CsrfLayer::new())
 }

@@ -67,7 +67,8 @@ async fn shown(
             Ok::<_, Trouble>((pictures, view.renditions(&ids)?))
         })
         .await?;
-    let next = (pictures.len() == PAGE).then(|| pictures.last().map(|last| format!("/newsroom/pictures?after={}", last.id)));
+    let next =
+        (pictures.len() == PAGE).then(|| pictures.last().map(|last| format!("/newsroom/pictures?after={}", last.id)));
     let cards = pictures.iter().map(|picture| card(room, picture, &renditions)).collect();
     let sheet = PicturesPage { frame: room.frame(Here::Pictures), alarm, done, pictures: cards, next: next.flatten() };
     Ok(page(status, &sheet))
@@ -82,7 +83,7 @@ fn card(room: &Room, picture: &Picture, renditions: &[Rendition]) -> PictureCard
         height: picture.height,
         size: format!("{} × {}", picture.width, picture.height),
         added: When::new(picture.made_at, room.now, &room.zone),
-        code: format!("::: figure {{src=picture:{} alt=\"\"}}", picture.id),
+        code: format!("![](picture:{})", picture.id),
         name,
     }
 }

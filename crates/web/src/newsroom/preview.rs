@@ -7,7 +7,7 @@ use super::steps::has_changes;
 use super::trouble::{Shown, Trouble, page};
 use super::write::article_id;
 use axum::extract::Path;
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 use newsroom::article::State;
 
 /// `GET /newsroom/articles/{id}/preview`: the page in a frame, with the way back.
@@ -22,10 +22,11 @@ pub(crate) async fn show(room: Room, Path(id): Path<String>) -> Shown {
             "Nobody outside the newsroom sees this yet."
         }
     };
+    let headline = desktop.copy().headline;
     let sheet = PreviewPage {
         frame: frame(&room),
         back: format!("/newsroom/articles/{}", article.id),
-        headline: desktop.copy().headline,
+        headline: if headline.is_empty() { "Without a headline".into() } else { headline },
         sub: sub.into(),
         src: format!("/newsroom/articles/{}/preview/page", article.id),
     };
@@ -34,10 +35,5 @@ pub(crate) async fn show(room: Room, Path(id): Path<String>) -> Shown {
 
 /// `GET /newsroom/articles/{id}/preview/page`: printed by the readers' own presenter, kept by nobody.
 pub(crate) async fn bare(room: Room, Path(id): Path<String>) -> Shown {
-    let id = article_id(&id)?;
-    let mut response = crate::public::article_preview(&room.web, id).await.map_err(Trouble::from)?;
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert("x-robots-tag", HeaderValue::from_static("noindex, nofollow"));
-    Ok(response)
+    Ok(crate::public::article_preview(&room.web, article_id(&id)?).await?)
 }

@@ -1,6 +1,7 @@
 //! Letting readers see an article, and what may have to be said afterwards: publish, schedule, correct, withdraw.
 //! Each has a sheet of its own that says what will happen before it does.
 
+use super::checks;
 use super::editor::{Desktop, frame};
 use super::fields::Fields;
 use super::pages::article::{PublicationPage, ReasonPage};
@@ -10,7 +11,6 @@ use super::trouble::{Shown, Trouble, page, see};
 use super::typed;
 use super::when::{When, town};
 use super::write::article_id;
-use super::checks;
 use axum::extract::Path;
 use desk::Error;
 use http::StatusCode;

@@ -25,7 +25,8 @@ fn cookie_name(secure: bool) -> &'static str {
 pub(crate) fn cookie(token: &str, secure: bool) -> Option<HeaderValue> {
     let safe = if secure { "; Secure" } else { "" };
     let name = cookie_name(secure);
-    HeaderValue::from_str(&format!("{name}={token}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{safe}")).ok()
+    HeaderValue::from_str(&format!("{name}={token}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{safe}"))
+        .ok()
 }
 
 /// The line that takes it back.

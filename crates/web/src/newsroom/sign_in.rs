@@ -44,7 +44,8 @@ pub(crate) async fn ask(State(web): State<Web>, fields: Fields) -> Shown {
 
 /// `GET /newsroom/sign-in/{token}`: one button and nothing else; looking uses nothing up.
 pub(crate) async fn link(State(web): State<Web>, Path(token): Path<String>) -> Response {
-    let plain: String = token.chars().filter(|letter| letter.is_ascii_alphanumeric() || "-_.~".contains(*letter)).collect();
+    let plain: String =
+        token.chars().filter(|letter| letter.is_ascii_alphanumeric() || "-_.~".contains(*letter)).collect();
     let (publication, style) = (publication(&web), assets::style_href().to_owned());
     page(StatusCode::OK, &SignInLinkPage { publication, style, action: format!("/newsroom/sign-in/{plain}") })
 }

@@ -33,7 +33,8 @@ pub(crate) async fn list(room: Room) -> Shown {
 pub(crate) async fn invite(room: Room, fields: Fields) -> Shown {
     room.me.allowed(May::Administer).map_err(Trouble::Refused)?;
     let text = |name: &str| fields.first(name).to_owned();
-    let mut remarks = Remarks { name: text("name"), address: text("address"), role: text("role"), ..Remarks::default() };
+    let mut remarks =
+        Remarks { name: text("name"), address: text("address"), role: text("role"), ..Remarks::default() };
     let role = Role::parse(&remarks.role).filter(|role| may_make(&room.me, *role));
     let Some(role) = role else {
         remarks.alarms.push(Alarm::says("Choose what this person is to be. Only the owner makes another owner."));
@@ -43,7 +44,8 @@ pub(crate) async fn invite(room: Room, fields: Fields) -> Shown {
         Ok(id) => {
             let link = room.desk().make_sign_in_link(id).await?;
             let name = std::mem::take(&mut remarks.name);
-            let remarks = Remarks { done: Some(format!("{name} is in.")), link: Some((name, link)), ..Remarks::default() };
+            let remarks =
+                Remarks { done: Some(format!("{name} is in.")), link: Some((name, link)), ..Remarks::default() };
             shown(&room, remarks, StatusCode::OK).await
         }
         Err(Error::Refused(refusal)) => {

@@ -38,7 +38,8 @@ pub(crate) async fn find(room: Room, fields: Fields) -> Shown {
     match found {
         Some(subscriber) => Ok(see(&format!("/newsroom/subscribers/{}", subscriber.id))),
         None => {
-            let sentence = "Nobody on the list has this address. Look for a typing slip; parts of an address are not searched.";
+            let sentence =
+                "Nobody on the list has this address. Look for a typing slip; parts of an address are not searched.";
             counts(&room, typed, Some(sentence.into()), StatusCode::NOT_FOUND).await
         }
     }
@@ -85,7 +86,8 @@ fn tables(room: &Room, slots: &[Slot], subscribed: &[u64]) -> Vec<CountTable> {
         *hours.entry(format!("{:02}:00", slot.hour)).or_default() += slot.subscribers;
     }
     let letters = room.paper.newsletters.iter().zip(subscribed);
-    let letters = letters.map(|(letter, count)| (name_in(&letter.names, &main, &main, &letter.slug).to_owned(), *count));
+    let letters =
+        letters.map(|(letter, count)| (name_in(&letter.names, &main, &main, &letter.slug).to_owned(), *count));
     vec![
         table("Newsletters", "confirmed", letters.collect()),
         table("Where they are", "by zone", zones.into_iter().collect()),
@@ -122,7 +124,10 @@ pub(crate) async fn one(room: Room, Path(id): Path<String>) -> Shown {
         frame: room.frame(Here::Subscribers),
         address: subscriber.address.as_str().to_owned(),
         sign: sign(&room, &subscriber),
-        facts: [Some(subscriber.name.clone()).filter(|name| !name.is_empty()), Some(zone)].into_iter().flatten().collect(),
+        facts: [Some(subscriber.name.clone()).filter(|name| !name.is_empty()), Some(zone)]
+            .into_iter()
+            .flatten()
+            .collect(),
         consents: consents.iter().rev().map(|consent| line(&room, consent)).collect(),
         gets: gets(&room, &subscriber, &subscriptions),
     };
@@ -134,7 +139,9 @@ fn sign(room: &Room, subscriber: &Subscriber) -> Sign {
     match (subscriber.unsubscribed_at, subscriber.confirmed_at, subscriber.paused_until) {
         (Some(at), _, _) => Sign::new("st-gone", format!("Left {}", when(at))),
         (None, None, _) => Sign::new("", "Not confirmed yet"),
-        (None, Some(_), Some(until)) if until > room.now => Sign::new("st-timed", format!("Paused until {}", when(until))),
+        (None, Some(_), Some(until)) if until > room.now => {
+            Sign::new("st-timed", format!("Paused until {}", when(until)))
+        }
         (None, Some(at), _) => Sign::new("st-live", format!("Confirmed {}", when(at))),
     }
 }
@@ -148,7 +155,8 @@ fn line(room: &Room, consent: &Consent) -> ConsentLine {
         ConsentAct::Paused => "Paused",
         ConsentAct::Left => "Left",
     };
-    let text = Some(&consent.text_version).filter(|version| !version.is_empty()).map(|version| format!("text {version}"));
+    let text =
+        Some(&consent.text_version).filter(|version| !version.is_empty()).map(|version| format!("text {version}"));
     let network = consent.network.as_ref().map(|network| format!("network {network}"));
     let method = Some(consent.method.clone()).filter(|method| !method.is_empty());
     ConsentLine {
@@ -162,7 +170,9 @@ fn gets(room: &Room, subscriber: &Subscriber, subscriptions: &[(Slug, Timestamp)
     let main = room.main_language();
     let choices = &subscriber.choices;
     let letter = |(slug, _): &(Slug, Timestamp)| {
-        room.paper.newsletter(slug.as_str()).map_or_else(|| slug.to_string(), |l| name_in(&l.names, &main, &main, slug).to_owned())
+        room.paper
+            .newsletter(slug.as_str())
+            .map_or_else(|| slug.to_string(), |l| name_in(&l.names, &main, &main, slug).to_owned())
     };
     let letters: Vec<String> = subscriptions.iter().map(letter).collect();
     let languages: Vec<&str> = choices.languages.iter().map(|language| language.endonym()).collect();

@@ -56,7 +56,11 @@ pub(crate) async fn show(room: Room) -> Shown {
         on_the_way: on_the_way(&room, &look),
         day: day(&room, &look, today),
         editions: briefs(&room, &look),
-        letters: look.books.as_ref().filter(|(_, books)| books.total > 0).map(|(edition, books)| letters(edition, books)),
+        letters: look
+            .books
+            .as_ref()
+            .filter(|(_, books)| books.total > 0)
+            .map(|(edition, books)| letters(edition, books)),
         subscribers: subscribers(look.audience),
         may_see_subscribers,
         subscribe_href: format!("{}/subscribe", room.desk().public_url()),
@@ -153,12 +157,14 @@ fn needs(room: &Room, look: &Look, may_go: bool) -> Vec<Need> {
         all.push(need(room, line, verb, end));
     }
     if room.me.role.may(May::ApproveEdition) {
-        let waiting = look.editions.iter().filter(|edition| edition.state == EditionState::Assembling);
-        for edition in waiting.take(3) {
+        for issues in dates(&look.editions) {
+            let waiting: Vec<&Edition> = issues.iter().filter(|edition| edition.state == EditionState::Assembling).collect();
+            let Some(first) = main_of(room, &waiting) else { continue };
+            let languages: Vec<&str> = waiting.iter().map(|edition| edition.language.endonym()).collect();
             all.push(Need {
-                headline: format!("Edition of {}", long_day(edition.date)),
-                href: edition::href_of(edition),
-                facts: vec![edition.language.endonym().to_owned(), "not approved".into()],
+                headline: format!("Edition of {}", long_day(first.date)),
+                href: edition::href_of(first),
+                facts: vec!["not approved".into(), languages.join(", ")],
                 verb: "Look and approve",
                 go: false,
             });
@@ -239,14 +245,35 @@ fn day(room: &Room, look: &Look, today: Day) -> Vec<DayLine> {
     all.into_iter().map(|(_, line)| line).collect()
 }
 
+/// The editions of one newsletter and date after another.
+fn dates(editions: &[Edition]) -> impl Iterator<Item = &[Edition]> {
+    editions.chunk_by(|one, other| one.date == other.date && one.newsletter == other.newsletter)
+}
+
+/// The one in the publication's main language, else the first.
+fn main_of<'a>(room: &Room, issues: &[&'a Edition]) -> Option<&'a Edition> {
+    let main = room.main_language();
+    issues.iter().find(|edition| edition.language == main).or_else(|| issues.first()).copied()
+}
+
 fn briefs(room: &Room, look: &Look) -> Vec<EditionBrief> {
-    let brief = |edition: &Edition| EditionBrief {
-        title: format!("{}, {}", short_day(edition.date), edition.language.endonym()),
-        href: edition::href_of(edition),
-        way: way(edition.state),
-        say: edition::say(room, edition),
+    let brief = |issues: &[Edition]| {
+        let first = main_of(room, &issues.iter().collect::<Vec<_>>())?;
+        let others: Vec<String> = issues
+            .iter()
+            .filter(|other| other.state != first.state)
+            .map(|other| format!("{}: {}.", other.language.endonym(), Sign::of_edition(other.state).words.to_lowercase()))
+            .collect();
+        let languages: Vec<&str> = issues.iter().map(|edition| edition.language.endonym()).collect();
+        Some(EditionBrief {
+            title: long_day(first.date),
+            href: edition::href_of(first),
+            way: way(first.state),
+            languages: languages.join(" · "),
+            say: [edition::say(room, first)].into_iter().chain(others).collect::<Vec<_>>().join(" "),
+        })
     };
-    look.editions.iter().take(6).map(brief).collect()
+    dates(&look.editions).take(3).filter_map(brief).collect()
 }
 
 fn letters(edition: &Edition, books: &Books) -> LettersBrief {
@@ -268,8 +295,12 @@ fn subscribers(audience: Audience) -> Option<SubscribersBrief> {
     let all = audience.confirmed + audience.pending + audience.left;
     (all > 0).then(|| SubscribersBrief {
         confirmed: thousands(audience.confirmed),
-        also: (audience.pending > 0)
-            .then(|| format!("{} signed up and not yet pressed the button in the mail.", counted(audience.pending, "person has", "people have"))),
+        also: (audience.pending > 0).then(|| {
+            format!(
+                "{} signed up and not yet pressed the button in the mail.",
+                counted(audience.pending, "person has", "people have")
+            )
+        }),
     })
 }
 
@@ -306,11 +337,20 @@ fn steps(room: &Room, look: &Look) -> Vec<FirstStep> {
     let (publication, sections) = (&room.paper.publication, room.paper.sections.len());
     let languages: Vec<&str> = publication.languages.iter().map(String::as_str).collect();
     let mut all = vec![
-        step(true, "Name and languages", format!("{}, {}, {}", publication.name, languages.join(", "), publication.zone), None),
+        step(
+            true,
+            "Name and languages",
+            format!("{}, {}, {}", publication.name, languages.join(", "), publication.zone),
+            None,
+        ),
         step(
             sections > 0 && look.authors > 0,
             "Sections and authors",
-            format!("{} and {}. “masthead import markdown” brings them with your articles.", counted(sections as u64, "section", "sections"), counted(look.authors as u64, "author", "authors")),
+            format!(
+                "{} and {}. “masthead import markdown” brings them with your articles.",
+                counted(sections as u64, "section", "sections"),
+                counted(look.authors as u64, "author", "authors")
+            ),
             Some(("/newsroom/settings".into(), "Look")),
         ),
         step(

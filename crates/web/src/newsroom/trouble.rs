@@ -86,7 +86,8 @@ pub(crate) fn page(status: StatusCode, page: &impl Template) -> Response {
         Ok(html) => (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
         Err(error) => {
             tracing::error!("a template of the newsroom did not print: {error}");
-            (StatusCode::INTERNAL_SERVER_ERROR, "Something broke on our side; the cause is in the log.\n").into_response()
+            (StatusCode::INTERNAL_SERVER_ERROR, "Something broke on our side; the cause is in the log.\n")
+                .into_response()
         }
     }
 }

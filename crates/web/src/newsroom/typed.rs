@@ -223,7 +223,8 @@ mod tests {
         assert_eq!(draft.copy.headline, "Who will lead?");
         assert_eq!(draft.copy.body, "One.\n\nTwo.");
         assert_eq!(draft.slug.unwrap().as_str(), "who-leads");
-        let names: Vec<(&str, BylineRole)> = draft.bylines.iter().map(|line| (line.author.as_str(), line.role)).collect();
+        let names: Vec<(&str, BylineRole)> =
+            draft.bylines.iter().map(|line| (line.author.as_str(), line.role)).collect();
         assert_eq!(names, [("rose", BylineRole::Writer), ("teo", BylineRole::Photographer)]);
         assert_eq!(draft.embargo_until.unwrap().rfc3339(), "2025-08-22T15:00:00Z");
         let lead = draft.copy.lead.unwrap();

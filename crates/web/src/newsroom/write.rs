@@ -192,13 +192,8 @@ impl Sent {
     /// The page once more, with everything typed.
     async fn again(self, room: &Room, id: Option<ArticleId>, status: StatusCode) -> Shown {
         let desktop = Desktop::look(room, id).await?;
-        let remarks = Remarks {
-            alarms: self.alarms,
-            faults: self.faults,
-            typed: self.typed,
-            conflict: None,
-            panel: self.panel,
-        };
+        let remarks =
+            Remarks { alarms: self.alarms, faults: self.faults, typed: self.typed, conflict: None, panel: self.panel };
         Ok(page(status, &desktop.page(room, remarks)))
     }
 
@@ -208,7 +203,12 @@ impl Sent {
         let by = desktop.revision.as_ref().and_then(|revision| revision.by);
         let who = match by {
             Some(by) if by == room.me.id => "You, in another window,".to_owned(),
-            Some(by) => room.desk().store().read(move |view| view.member(by)).await.map_err(Trouble::from)?
+            Some(by) => room
+                .desk()
+                .store()
+                .read(move |view| view.member(by))
+                .await
+                .map_err(Trouble::from)?
                 .map_or_else(|| "Somebody".into(), |member| member.staff.name),
             None => "Somebody".into(),
         };

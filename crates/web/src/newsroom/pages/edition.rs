@@ -1,7 +1,7 @@
 //! The daily edition: list, one edition with its letter, and the question before sending.
 
 use super::today::Segment;
-use super::{Alarm, Choice, Frame, Sign, Term};
+use super::{Alarm, Frame, Sign, Term};
 use askama::Template;
 
 /// An edition in the list.
@@ -23,6 +23,15 @@ pub(crate) struct EditionDay {
     pub(crate) lines: Vec<EditionRow>,
 }
 
+/// The issue of the same date in one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tab {
+    pub(crate) href: String,
+    pub(crate) language: String,
+    pub(crate) state: String,
+    pub(crate) here: bool,
+}
+
 /// `/newsroom/edition`.
 #[derive(Template)]
 #[template(path = "newsroom/editions.html")]
@@ -42,10 +51,14 @@ pub(crate) struct EditionPage {
     pub(crate) href: String,
     pub(crate) alarms: Vec<Alarm>,
     pub(crate) may_approve: bool,
+    /// `Approve English`.
+    pub(crate) approve_one: String,
+    /// `Approve all 6 languages`, where others wait as well.
+    pub(crate) approve_all: Option<String>,
     pub(crate) may_hold: bool,
     pub(crate) may_send: bool,
     pub(crate) way: Vec<Segment>,
-    pub(crate) languages: Vec<Choice>,
+    pub(crate) tabs: Vec<Tab>,
     pub(crate) language: String,
     pub(crate) subject: String,
     pub(crate) preheader: String,

@@ -227,9 +227,10 @@ pub(crate) fn sum(books: &Books, occasion: Option<&str>) -> Vec<Term> {
         words,
         figure: thousands(count),
         zero: count == 0,
-        href: state.filter(|_| count > 0).zip(occasion).map(|(state, occasion)| {
-            format!("/newsroom/deliveries?occasion={occasion}&state={state}#list")
-        }),
+        href: state
+            .filter(|_| count > 0)
+            .zip(occasion)
+            .map(|(state, occasion)| format!("/newsroom/deliveries?occasion={occasion}&state={state}#list")),
     };
     vec![
         term("handed over", books.sent, None),
@@ -353,6 +354,9 @@ mod tests {
         for (number, words) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(thousands(number), words);
         }
-        assert_eq!((counted(1, "letter", "letters").as_str(), counted(0, "letter", "letters").as_str()), ("1 letter", "0 letters"));
+        assert_eq!(
+            (counted(1, "letter", "letters").as_str(), counted(0, "letter", "letters").as_str()),
+            ("1 letter", "0 letters")
+        );
     }
 }
