@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
@@ -18,6 +19,14 @@ use crate::encoding::{self, Encoding};
 pub const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 /// Plain text.
 pub const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+/// What every answer says to browsers, unless a page says something stricter.
+pub(crate) const HARDENED: [(HeaderName, &str); 4] = [
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (REFERRER_POLICY, "strict-origin-when-cross-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), browsing-topics=()"),
+];
 
 /// How long anybody may keep a public page, and for how long a cache may show it while it asks again.
 const PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=60, stale-while-revalidate=600");
@@ -156,8 +165,11 @@ impl Printed {
 }
 
 fn headers(content_type: &HeaderValue, plain: &[u8], keep: Keep) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(12);
+    let mut headers = HeaderMap::with_capacity(24);
     headers.insert(CONTENT_TYPE, content_type.clone());
+    for (name, value) in HARDENED {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     match keep {
         Keep::Anybody => {
             headers.insert(CACHE_CONTROL, PUBLIC);

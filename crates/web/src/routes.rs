@@ -9,11 +9,11 @@ use axum::extract::{Path, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
-use crate::printed::{HTML, Printed, TEXT};
+use crate::printed::{HARDENED, HTML, Printed, TEXT};
 use crate::site::{Web, WebSettings};
 use crate::{asset, public};
 use desk::Desk;
@@ -50,6 +50,7 @@ pub fn app(desk: Desk, settings: WebSettings) -> Router {
         .layer(own_forms(&web))
         .layer(catch_panics(&web))
         .layer(middleware::from_fn(harden))
+        .layer(middleware::from_fn_with_state(web.clone(), remembered))
         .with_state(web)
 }
 
@@ -128,16 +129,18 @@ fn catch_panics(web: &Web) -> CatchPanicLayer<impl Fn(Box<dyn Any + Send>) -> Re
 async fn harden(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let defaults = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), browsing-topics=()"),
-    ];
-    for (name, value) in defaults {
+    for (name, value) in HARDENED {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
+}
+
+/// A page that was printed before is answered before anything else is asked: it sets nothing and depends on nobody.
+async fn remembered(State(web): State<Web>, request: Request, next: Next) -> Response {
+    match public::from_memory(&web, &request) {
+        Some(answer) => answer,
+        None => next.run(request).await,
+    }
 }
 
 #[cfg(test)]

@@ -41,6 +41,16 @@ use lists::After;
 use search::Question;
 use sheet::Sheet;
 
+/// The page from memory, if its address is written as we write it ourselves and it was printed before.
+pub(crate) fn from_memory(web: &Web, request: &Request<Body>) -> Option<Response> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) || request.uri().query().is_some() {
+        return None;
+    }
+    let moment = Moment { version: web.desk().content_version().ok()?, now: web.desk().now() };
+    let kept = web.cache().find(request.uri().path(), moment)?;
+    Some(kept.printed.answer(request.headers()))
+}
+
 /// Answers every request that no fixed route takes.
 pub(crate) async fn answer(State(web): State<Web>, request: Request<Body>) -> Response {
     let version = match web.desk().content_version() {
@@ -49,13 +59,6 @@ pub(crate) async fn answer(State(web): State<Web>, request: Request<Body>) -> Re
     };
     let moment = Moment { version, now: web.desk().now() };
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    // What is written as we write it ourselves and was printed before needs no more looking at.
-    if reads
-        && request.uri().query().is_none()
-        && let Some(kept) = web.cache().find(request.uri().path(), moment)
-    {
-        return kept.printed.answer(request.headers());
-    }
     let paper = web.desk().paper();
     let path = request.uri().path().to_owned();
     let address = match Address::read(&path, &paper.publication) {
