@@ -33,14 +33,22 @@ pub fn kept_in(config: &Config) -> StoreSettings {
     }
 }
 
+/// Errs with what to run first when the data folder holds no paper.
+pub fn paper_is_there(config: &Config) -> Result<(), Stop> {
+    if config.database == Database::Embedded && !config.data.join(DATABASE).is_file() {
+        return Err(no_paper(config));
+    }
+    Ok(())
+}
+
+fn no_paper(config: &Config) -> Stop {
+    let data = config.data.display();
+    Stop::new(format!("There is no paper in {data} yet. Begin one with “masthead init --data {data}”."))
+}
+
 /// Opens the store of a paper that is there, at this program's version. Errs with what to run first.
 pub fn store(config: &Config) -> Result<Store, Stop> {
-    if config.database == Database::Embedded && !config.data.join(DATABASE).is_file() {
-        let data = config.data.display();
-        return Err(Stop::new(format!(
-            "There is no paper in {data} yet. Begin one with “masthead init --data {data}”."
-        )));
-    }
+    paper_is_there(config)?;
     let store = Store::open(&kept_in(config))?;
     if store.migrations_pending()? > 0 {
         let data = config.data.display();
@@ -49,6 +57,16 @@ pub fn store(config: &Config) -> Result<Store, Stop> {
         )));
     }
     Ok(store)
+}
+
+/// Opens the store of a paper that is there and brings it up to date, for serving.
+pub fn served_store(config: &Config) -> Result<Store, Stop> {
+    paper_is_there(config)?;
+    let store = fresh_store(config, &Clock::machine())?;
+    match store.read_now(|view| Ok::<_, store::Error>(view.publication()?.is_some()))? {
+        true => Ok(store),
+        false => Err(no_paper(config)),
+    }
 }
 
 /// Opens the store, making it or bringing it up to date.

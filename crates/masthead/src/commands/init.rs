@@ -3,6 +3,7 @@
 use desk::Clock;
 use desk::setup::Setup;
 use newsroom::staff::Role;
+use newsroom::subscriber::Address;
 use serde_json::json;
 
 use crate::cli::{Cli, Init};
@@ -23,6 +24,8 @@ pub(super) async fn run(cli: &Cli, init: &Init) -> Outcome {
     if config.database == Database::Embedded && config.data.join(DATABASE).exists() {
         return Err(Stop::new(format!("There is already a paper in {data}. Choose another folder with --data.")));
     }
+    // Before anything is made: a paper without its owner would be half a paper.
+    init.owner.as_deref().map(Address::parse).transpose().map_err(Stop::new)?;
     let store = open::fresh_store(&config, &Clock::machine())?;
     settings_file(&config)?;
     let desk = open::desk_over(&config, store, None).await?;

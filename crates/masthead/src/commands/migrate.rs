@@ -5,20 +5,14 @@ use serde_json::json;
 use store::Store;
 
 use crate::cli::{Cli, Json};
-use crate::config::Database;
 use crate::log;
-use crate::open::{self, DATABASE, kept_in};
-use crate::say::{self, Outcome, Stop};
+use crate::open::{self, kept_in};
+use crate::say::{self, Outcome};
 
 pub(super) fn run(cli: &Cli, report: Json) -> Outcome {
     let config = open::settings(cli)?;
     log::start(&config.log);
-    if config.database == Database::Embedded && !config.data.join(DATABASE).is_file() {
-        let data = config.data.display();
-        return Err(Stop::new(format!(
-            "There is no paper in {data} yet. Begin one with “masthead init --data {data}”."
-        )));
-    }
+    open::paper_is_there(&config)?;
     let store = Store::open(&kept_in(&config))?;
     let taken = store.migrate(Clock::machine().now())?;
     if report.json {

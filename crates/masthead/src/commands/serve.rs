@@ -1,6 +1,5 @@
 //! `serve`: runs the paper until it is told to stop.
 
-use desk::Clock;
 use tracing::{info, warn};
 
 use crate::cli::Cli;
@@ -17,7 +16,7 @@ pub(super) async fn run(cli: &Cli) -> Outcome {
     }
     let stop = run::stop_by_signal()?;
     let listener = run::bind(config.listen, "listen in masthead.toml").await?;
-    let store = open::fresh_store(&config, &Clock::machine())?;
+    let store = open::served_store(&config)?;
     store.claim_serving()?;
     let desk = open::desk_over(&config, store, None).await?;
     desk.make_keys().await?;

@@ -120,5 +120,5 @@ pub(super) fn letter_policy(site: &str) -> String {
 }
 
 /// What the tray's own pages may do.
-pub(super) const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; \
+pub(super) const PAGE_POLICY: &str = "default-src 'none'; img-src data:; style-src 'self'; frame-src 'self'; form-action 'self'; \
                                       base-uri 'none'; frame-ancestors 'none'";
