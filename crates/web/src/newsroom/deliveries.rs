@@ -2,11 +2,11 @@
 //! Shows whole addresses only to those who may see subscribers.
 
 use super::edition::deliveries_href;
-use super::pages::lists::{DeliveriesPage, DeliveryLine, DeliveryList, OccasionLine};
+use super::pages::lists::{DeliveriesPage, DeliveryLine, DeliveryList, OccasionLine, WaveLine};
 use super::pages::{Here, sum, thousands};
 use super::session::Room;
 use super::trouble::{Shown, Trouble, page};
-use super::when::{When, long_day, short_day};
+use super::when::{When, long_day, short_day, town};
 use axum::extract::Query;
 use http::StatusCode;
 use newsroom::delivery::{Books, DeliveryState, Occasion};
@@ -51,9 +51,24 @@ pub(crate) async fn show(room: Room, Query(wish): Query<Wish>) -> Shown {
         say: say(&books),
         terms: sum(&books, Some(&key)),
         list,
+        waves: waves(&room, &occasion).await?,
         occasions: Vec::new(),
     };
     Ok(page(StatusCode::OK, &sheet))
+}
+
+/// What has been put together of an edition, zone by zone.
+async fn waves(room: &Room, occasion: &Occasion) -> Result<Vec<WaveLine>, Trouble> {
+    let Occasion::Edition(newsletter, date) = occasion.clone() else { return Ok(Vec::new()) };
+    let waves = room.desk().store().read(move |view| Ok::<_, Trouble>(view.waves(&newsletter, date)?)).await?;
+    let line = |wave: store::Wave| WaveLine {
+        town: town(&wave.zone),
+        hour: format!("{:02}:00", wave.hour),
+        frozen: When::new(wave.frozen_at, room.now, &room.zone),
+        made: thousands(wave.made),
+        nothing_new: thousands(wave.nothing_new),
+    };
+    Ok(waves.into_iter().map(line).collect())
 }
 
 async fn all(room: &Room) -> Shown {
@@ -87,6 +102,7 @@ async fn all(room: &Room) -> Shown {
         say: "Every letter this installation ever made, confirmations and sign-in links included.".into(),
         terms: if books.total > 0 { sum(&books, None) } else { Vec::new() },
         list: None,
+        waves: Vec::new(),
         occasions: made.map(line).collect(),
     };
     Ok(page(StatusCode::OK, &sheet))

@@ -101,6 +101,7 @@ impl Desktop {
 
     /// The page for somebody, with what there is to say.
     pub(crate) fn page(&self, room: &Room, remarks: Remarks) -> EditorPage {
+        let unsaved = remarks.typed.is_some() && !remarks.alarms.is_empty() || remarks.conflict.is_some();
         let typed = remarks.typed.unwrap_or_else(|| self.saved_typed(room));
         let conflict = remarks.conflict.map(|(theirs, who)| conflict(&theirs, &typed, &who));
         let locked = self.article.as_ref().and_then(|article| article.may_change(&room.me).err());
@@ -120,16 +121,14 @@ impl Desktop {
             kept_as: id.map_or_else(|| "new".into(), |id| id.to_string()),
             based_on: self.article.as_ref().map_or(0, |article| article.revision),
             sign: self.sign(room),
-            saved: self.saved_words(room),
-            unsaved: !remarks.faults.0.is_empty() || conflict.is_some(),
+            saved: if unsaved { "Not saved".into() } else { self.saved_words(room) },
+            unsaved,
             may_save: may_write,
             next: offer.next,
             others,
             links: self.links(room),
-            locked: locked.map(|refusal| refusal.to_string()).or_else(|| {
-                let article = self.article.as_ref()?;
-                steps::why_not(article, &room.me).filter(|_| !may_write).map(Into::into)
-            }),
+            locked: locked.zip(self.article.as_ref()).map(|(refusal, article)| steps::lock_words(article, &refusal)),
+            hint: self.article.as_ref().filter(|_| may_write).and_then(|article| steps::why_not(article, &room.me)),
             section_name: section_name(room, &typed),
             byline: byline(&typed, &self.authors),
             facts: facts(&typed),

@@ -82,7 +82,8 @@ fn line(room: &Room, row: &Row, names: &HashMap<StaffId, String>, headline: Opti
     let who = row.who.map(|id| names.get(&id).cloned().unwrap_or_else(|| "Somebody who left".into()));
     let id: Option<i64> = article_of(&row.subject).map(|id| id.0);
     let subject = id.zip(headline).map(|(id, headline)| {
-        let words = if headline.is_empty() { "an article without a headline".to_owned() } else { format!("“{headline}”") };
+        let words =
+            if headline.is_empty() { "an article without a headline".to_owned() } else { format!("“{headline}”") };
         (format!("/newsroom/articles/{}", ArticleId(id)), words)
     });
     let person = id.and_then(|id| names.get(&StaffId(id))).filter(|name| Some(*name) != who.as_ref());

@@ -3,6 +3,7 @@
 
 use super::pages::article::NextStep;
 use newsroom::article::{Article, State};
+use newsroom::refusal::Refusal;
 use newsroom::staff::{May, Staff};
 
 const SUBMIT: NextStep = NextStep { value: "submission", words: "Send to review" };
@@ -48,6 +49,20 @@ impl Offer {
 /// Whether readers see an earlier text than the newest.
 pub(crate) fn has_changes(article: &Article) -> bool {
     article.published_revision.is_some_and(|seen| seen != article.revision)
+}
+
+/// Why somebody cannot change the article now, and who can.
+pub(crate) fn lock_words(article: &Article, refusal: &Refusal) -> String {
+    match (article.state, refusal) {
+        (State::Withdrawn, _) => match &article.withdrawal_reason {
+            Some(reason) => format!("Withdrawn, for good. Readers are told: “{reason}”"),
+            None => "Withdrawn, for good.".into(),
+        },
+        (state, Refusal::WrongState { .. }) => {
+            format!("It is {} now, so it is the editors’ turn. They can give it back to you.", state.words())
+        }
+        (_, refusal) => refusal.to_string(),
+    }
 }
 
 /// Why there is no next step although the article waits for one.

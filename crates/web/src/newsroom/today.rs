@@ -158,7 +158,8 @@ fn needs(room: &Room, look: &Look, may_go: bool) -> Vec<Need> {
     }
     if room.me.role.may(May::ApproveEdition) {
         for issues in dates(&look.editions) {
-            let waiting: Vec<&Edition> = issues.iter().filter(|edition| edition.state == EditionState::Assembling).collect();
+            let waiting: Vec<&Edition> =
+                issues.iter().filter(|edition| edition.state == EditionState::Assembling).collect();
             let Some(first) = main_of(room, &waiting) else { continue };
             let languages: Vec<&str> = waiting.iter().map(|edition| edition.language.endonym()).collect();
             all.push(Need {
@@ -262,14 +263,16 @@ fn briefs(room: &Room, look: &Look) -> Vec<EditionBrief> {
         let others: Vec<String> = issues
             .iter()
             .filter(|other| other.state != first.state)
-            .map(|other| format!("{}: {}.", other.language.endonym(), Sign::of_edition(other.state).words.to_lowercase()))
+            .map(|other| {
+                format!("{}: {}.", other.language.endonym(), Sign::of_edition(other.state).words.to_lowercase())
+            })
             .collect();
-        let languages: Vec<&str> = issues.iter().map(|edition| edition.language.endonym()).collect();
+        let languages = issues.iter().map(|edition| edition.language.endonym().to_owned()).collect();
         Some(EditionBrief {
             title: long_day(first.date),
             href: edition::href_of(first),
             way: way(first.state),
-            languages: languages.join(" · "),
+            languages,
             say: [edition::say(room, first)].into_iter().chain(others).collect::<Vec<_>>().join(" "),
         })
     };

@@ -88,6 +88,9 @@ pub(crate) fn draft(typed: &Typed, zone: &Zone) -> Result<Draft, Faults> {
     if language.is_none() {
         faults.add("section", "Choose a language.");
     }
+    if typed.headline.is_empty() && typed.slug.is_empty() {
+        faults.add("headline", "Write a headline first. It can be a working one; readers see only the last.");
+    }
     let slug = Slug::from_words(&typed.slug);
     if slug.is_none() && !typed.slug.is_empty() {
         faults.add("slug", "An address needs letters or digits.");
@@ -249,8 +252,10 @@ mod tests {
     }
 
     #[test]
-    fn a_new_article_needs_no_more_than_a_section_and_a_language() {
-        let typed = read(&Fields::of(&[("section", "economy"), ("language", "fr")]));
+    fn a_new_article_needs_no_more_than_a_headline_a_section_and_a_language() {
+        let bare = [("section", "economy"), ("language", "fr")];
+        assert!(draft(&read(&Fields::of(&bare)), &nairobi()).unwrap_err().has("headline"));
+        let typed = read(&Fields::of(&[("section", "economy"), ("language", "fr"), ("headline", "Sel")]));
         let draft = draft(&typed, &nairobi()).unwrap();
         assert_eq!((draft.slug, draft.embargo_until, draft.copy.lead), (None, None, None));
         assert!(draft.bylines.is_empty());

@@ -192,6 +192,8 @@ pub(crate) struct EditorPage {
     pub(crate) alarms: Vec<Alarm>,
     /// Why this person cannot change it now.
     pub(crate) locked: Option<String>,
+    /// Why the next step is somebody else's.
+    pub(crate) hint: Option<&'static str>,
     pub(crate) conflict: Option<Conflict>,
     pub(crate) typed: Typed,
     pub(crate) faults: Faults,

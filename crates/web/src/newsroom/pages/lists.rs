@@ -116,6 +116,16 @@ pub(crate) struct DeliveryList {
     pub(crate) next: Option<String>,
 }
 
+/// One zone and hour that has left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WaveLine {
+    pub(crate) town: String,
+    pub(crate) hour: String,
+    pub(crate) frozen: When,
+    pub(crate) made: String,
+    pub(crate) nothing_new: String,
+}
+
 /// `/newsroom/deliveries`, all occasions or one.
 #[derive(Template)]
 #[template(path = "newsroom/deliveries.html")]
@@ -126,5 +136,6 @@ pub(crate) struct DeliveriesPage {
     pub(crate) say: String,
     pub(crate) terms: Vec<Term>,
     pub(crate) list: Option<DeliveryList>,
+    pub(crate) waves: Vec<WaveLine>,
     pub(crate) occasions: Vec<OccasionLine>,
 }

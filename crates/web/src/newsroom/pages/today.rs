@@ -76,7 +76,7 @@ pub(crate) struct EditionBrief {
     pub(crate) title: String,
     pub(crate) href: String,
     pub(crate) way: Vec<Segment>,
-    pub(crate) languages: String,
+    pub(crate) languages: Vec<String>,
     pub(crate) say: String,
 }
 
