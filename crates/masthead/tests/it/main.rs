@@ -1,5 +1,7 @@
 //! The whole paper, asked at the doors people use: pages, mail, the desk's verbs, files. On both databases.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
+
 mod morning;
 mod paper;
 mod publishing;

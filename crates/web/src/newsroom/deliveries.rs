@@ -68,7 +68,9 @@ async fn waves(room: &Room, occasion: &Occasion) -> Result<Vec<WaveLine>, Troubl
         made: thousands(wave.made),
         nothing_new: thousands(wave.nothing_new),
     };
-    Ok(waves.into_iter().map(line).collect())
+    let mut lines: Vec<WaveLine> = waves.into_iter().map(line).collect();
+    lines.sort_by(|one, other| (&one.town, &one.hour).cmp(&(&other.town, &other.hour)));
+    Ok(lines)
 }
 
 async fn all(room: &Room) -> Shown {

@@ -99,7 +99,7 @@ fn line(room: &Room, row: &Row, names: &HashMap<StaffId, String>, headline: Opti
         who: who.unwrap_or_else(|| asker.to_owned()),
         what,
         subject,
-        detail: detail.to_owned(),
+        detail: if detail.parse::<u32>().is_ok() { format!("revision {detail}") } else { detail.to_owned() },
     }
 }
 
