@@ -6,9 +6,10 @@ import { chromium } from 'playwright-core';
 import { Demo } from './demo.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const READER = 'picture@reader.example';
 const folder = await mkdtemp(join(tmpdir(), 'masthead-pictures-'));
 const demo = new Demo(process.env.MASTHEAD_PROGRAM ?? join(ROOT, 'target/release/masthead'), join(folder, 'paper'));
+/** A reader of the sample list who reads English and takes every section. */
+const READER = 'j.whitcombe@harborline.example';
 const ARTICLE = '/international/who-will-lead-and-pay-for-the-mission-in-haiti';
 
 let browser;
@@ -19,7 +20,6 @@ try {
     args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
   await demo.command('edition', 'send');
-  const first = (await (await fetch(`${demo.tray}/messages.json`)).json()).at(0);
   const take = async (name, address, width, height, colorScheme) => {
     const context = await browser.newContext({ viewport: { width, height }, colorScheme });
     const page = await context.newPage();
@@ -30,7 +30,7 @@ try {
   await take('front', `${demo.site}/`, 1280, 900, 'light');
   await take('article', demo.site + ARTICLE, 1280, 1000, 'light');
   await take('phone', `${demo.site}/`, 360, 720, 'dark');
-  const letter = first ?? (await demo.arrival(READER, 'an edition', () => true));
+  const letter = await demo.arrival(READER, 'this morning’s edition', () => true);
   await take('letter', `${demo.tray}/message/${letter.id}/html`, 600, 1000, 'light');
 } finally {
   await browser?.close();
