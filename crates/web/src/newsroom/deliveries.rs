@@ -14,6 +14,7 @@ use newsroom::id::DeliveryId;
 use newsroom::publication::name_in;
 use newsroom::slug::Slug;
 use newsroom::staff::May;
+use newsroom::subscriber::Address;
 use serde::Deserialize;
 use store::{DeliveryLine as Row, Edition};
 
@@ -177,7 +178,11 @@ async fn one(room: &Room, occasion: &Occasion, wish: &Wish) -> Result<(Books, Op
         let found = envelopes.iter().find(|envelope| envelope.delivery == row.delivery.id);
         let address = found.and_then(|envelope| envelope.address.as_ref());
         let shown = address.map(|address| if whole { address.as_str().to_owned() } else { address.masked() });
-        line(room, row, shown.unwrap_or_else(|| "erased".into()))
+        let mut line = line(room, row, shown.unwrap_or_else(|| "erased".into()));
+        if !whole {
+            line.reply = masked(&line.reply, address);
+        }
+        line
     });
     let next = (rows.len() == PAGE).then(|| rows.last()).flatten().map(|last| {
         format!("/newsroom/deliveries?occasion={}&state={}&after={}#list", occasion.key(), wish.state, last.delivery.id)
@@ -209,5 +214,36 @@ fn line(room: &Room, row: &Row, address: String) -> DeliveryLine {
             .filter(|fact| !fact.is_empty())
             .collect(),
         reply: said.trim().to_owned(),
+    }
+}
+
+/// What a relay said, without the address it said it about: relays like to repeat it, plain or escaped.
+fn masked(reply: &str, address: Option<&Address>) -> String {
+    let local = address.and_then(|address| address.as_str().rsplit_once('@')).map(|(local, _)| local.to_lowercase());
+    let tells = |word: &str| {
+        let word = word.to_lowercase();
+        let escaped = ["@", "=40", "%40", "&#64;", "+40"].iter().any(|sign| word.contains(sign));
+        escaped || local.as_ref().is_some_and(|local| local.chars().count() > 2 && word.contains(local.as_str()))
+    };
+    reply.split(' ').map(|word| if tells(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_relay_repeats_of_an_address_is_masked_as_well() {
+        let rose = Address::parse("rose.atieno@posta.example").ok();
+        for (reply, shown) in [
+            ("5.1.1 <rose.atieno@posta.example>: User unknown", "5.1.1 … User unknown"),
+            ("5.7.1 bounces+rose.atieno=posta.example refused", "5.7.1 … refused"),
+            ("no mailbox Rose.Atieno here", "no mailbox … here"),
+            ("see https://help.example/?to=x%40y.example", "see …"),
+            ("4.2.2 mailbox full", "4.2.2 mailbox full"),
+        ] {
+            assert_eq!(masked(reply, rose.as_ref()), shown);
+        }
+        assert_eq!(masked("unknown a@b.example", None), "unknown …");
     }
 }

@@ -12,7 +12,7 @@ use super::trouble::Trouble;
 use super::typed;
 use super::when::When;
 use newsroom::article::{Article, BylineRole, Copy, Revision, State};
-use newsroom::id::{ArticleId, PictureId};
+use newsroom::id::{ArticleId, PictureId, StaffId};
 use newsroom::language::{Language, Length};
 use newsroom::publication::{Author, name_in};
 use newsroom::slug::Slug;
@@ -33,6 +33,8 @@ pub(crate) struct Desktop {
     pub(crate) revision: Option<Revision>,
     revisions: Vec<RevisionLine>,
     authors: Vec<Author>,
+    /// The author that the person at the desk is.
+    own_author: Option<Slug>,
     pictures: Vec<Picture>,
     renditions: Vec<Rendition>,
     versions: Vec<Article>,
@@ -52,10 +54,11 @@ pub(crate) struct Remarks {
 impl Desktop {
     /// Looks everything up; `Missing` where there is no such article.
     pub(crate) async fn look(room: &Room, id: Option<ArticleId>) -> Result<Self, Trouble> {
-        room.desk().store().read(move |view| Self::read(view, id)).await
+        let me = room.me.id;
+        room.desk().store().read(move |view| Self::read(view, id, me)).await
     }
 
-    fn read(view: &View<'_>, id: Option<ArticleId>) -> Result<Self, Trouble> {
+    fn read(view: &View<'_>, id: Option<ArticleId>, me: StaffId) -> Result<Self, Trouble> {
         let article = match id {
             Some(id) => Some(view.article(id)?.ok_or(Trouble::Missing)?),
             None => None,
@@ -79,6 +82,7 @@ impl Desktop {
                 Some(article) => view.articles_of_work(article.work)?,
                 None => Vec::new(),
             },
+            own_author: view.member(me)?.and_then(|member| member.author),
             authors: view.authors()?,
             renditions: view.renditions(&ids)?,
             pictures,
@@ -138,6 +142,7 @@ impl Desktop {
             languages: languages(room, &typed.language),
             topics: topics(room, &typed),
             bylines: byline_rows(&typed, &self.authors),
+            no_authors: self.authors.is_empty(),
             has_shorts: !(typed.short_search.is_empty()
                 && typed.short_social.is_empty()
                 && typed.short_mail.is_empty()),
@@ -166,9 +171,10 @@ impl Desktop {
         }
     }
 
-    /// The author who has this person's name, if there is one: what a new article most likely says.
+    /// Whom a new article most likely names: the author that this person is, or has the name of.
     fn own_byline(&self, room: &Room) -> Vec<(String, String)> {
-        let own = self.authors.iter().find(|author| author.name == room.me.name);
+        let is_own = |author: &&Author| Some(&author.slug) == self.own_author.as_ref() || author.name == room.me.name;
+        let own = self.authors.iter().find(is_own);
         own.map(|author| (author.slug.to_string(), BylineRole::Writer.key().to_owned())).into_iter().collect()
     }
 

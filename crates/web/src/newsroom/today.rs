@@ -50,7 +50,7 @@ pub(crate) async fn show(room: Room) -> Shown {
         title: long_day(today),
         sub: None,
         tally: tally(&look),
-        alarms: alarms(&look),
+        alarms: alarms(&room, &look),
         steps_done: format!("{done} of {} done", steps.len()),
         nothing: nothing(&look),
         on_the_way: on_the_way(&room, &look),
@@ -64,7 +64,7 @@ pub(crate) async fn show(room: Room) -> Shown {
         subscribers: subscribers(look.audience),
         may_see_subscribers,
         subscribe_href: format!("{}/subscribe", room.desk().public_url()),
-        machine: machine(&room, &look),
+        machine: if room.me.role.may(May::ApproveEdition) { machine(&room, &look) } else { Vec::new() },
         frame: room.frame(Here::Today),
         needs,
         steps,
@@ -117,7 +117,9 @@ fn tally(look: &Look) -> Vec<(&'static str, String)> {
     if look.counts.is_empty() { Vec::new() } else { states.iter().map(line).collect() }
 }
 
-fn alarms(look: &Look) -> Vec<Alarm> {
+/// Only for those who can do something about it.
+fn alarms(room: &Room, look: &Look) -> Vec<Alarm> {
+    let role = room.me.role;
     let mut all = Vec::new();
     if look.held_at.is_some() {
         all.push(Alarm {
@@ -126,7 +128,9 @@ fn alarms(look: &Look) -> Vec<Alarm> {
             link: None,
         });
     }
-    if let Some((edition, books)) = look.books.as_ref().filter(|(_, books)| books.uncertain > 0) {
+    if let Some((edition, books)) =
+        look.books.as_ref().filter(|(_, books)| books.uncertain > 0 && role.may(May::ApproveEdition))
+    {
         let letters = counted(books.uncertain, "letter is uncertain", "letters are uncertain");
         all.push(Alarm {
             what: format!("{letters}."),
@@ -134,7 +138,7 @@ fn alarms(look: &Look) -> Vec<Alarm> {
             link: Some((edition::deliveries_href(edition, Some("uncertain")), "Look".into())),
         });
     }
-    if let Some(first) = look.failed.first() {
+    if let Some(first) = look.failed.first().filter(|_| role.may(May::Publish)) {
         let chores = counted(look.failed.len() as u64, "chore failed", "chores failed");
         let why = first.last_error.as_deref().unwrap_or("no reason was kept");
         all.push(Alarm { what: format!("{chores}."), then: format!("The latest, {}: {why}", first.kind), link: None });

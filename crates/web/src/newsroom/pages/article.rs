@@ -206,6 +206,8 @@ pub(crate) struct EditorPage {
     pub(crate) languages: Vec<Choice>,
     pub(crate) topics: Vec<Choice>,
     pub(crate) bylines: Vec<BylineRow>,
+    /// Nobody can stand above an article yet.
+    pub(crate) no_authors: bool,
     pub(crate) has_shorts: bool,
     pub(crate) lead: Option<Lead>,
     pub(crate) shelf: Vec<ShelfPicture>,
