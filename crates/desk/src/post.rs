@@ -11,7 +11,7 @@ use newsroom::time::Timestamp;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Settled;
-use tracing::warn;
+use tracing::{info, warn};
 
 /// Most characters kept of a relay's words.
 const REPLY_CHARACTERS_MAX: usize = 500;
@@ -57,7 +57,12 @@ async fn carry(desk: Arc<Desk>, queue: Queue) -> Result<(), Error> {
         }
         let Some((relay, connection)) = line.as_mut() else { continue };
         if let Some(outcome) = hand_over(&desk, connection, &post).await? {
-            desk.settle(vec![(post.delivery.id, settled(&post.delivery, relay, outcome, desk.now()))]).await?;
+            let (id, attempt) = (post.delivery.id, post.delivery.attempt);
+            let settled = settled(&post.delivery, relay, outcome, desk.now());
+            if let Some(words) = worth_a_line(&settled) {
+                info!(delivery.id = %id, attempt, "delivery `{id}` {words}");
+            }
+            desk.settle(vec![(id, settled)]).await?;
         }
     }
     if let Some((_, connection)) = line {
@@ -106,6 +111,17 @@ async fn hand_over(desk: &Desk, connection: &mut Connection, post: &Post) -> Res
         return Ok(None); // The connection is dropped with the message unsent: another node has the row.
     }
     Ok(Some(offered.transmit().await))
+}
+
+/// What the log says of it; the relay's own words may hold the address and stay in the database.
+fn worth_a_line(settled: &Settled) -> Option<&'static str> {
+    match settled {
+        Settled::Sent { .. } | Settled::Suppressed { .. } | Settled::Returned { .. } => None,
+        Settled::Deferred { .. } => Some("was put off by the relay"),
+        Settled::Refused { .. } => Some("was refused by the relay"),
+        Settled::Uncertain { .. } => Some("is uncertain: the relay went away after the final dot"),
+        Settled::Expired => Some("is expired: it was not delivered within a day"),
+    }
 }
 
 /// What the relay said, as the books know it. The class of a refusal is that of the address, or of us.

@@ -9,9 +9,19 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{Log, LogFormat};
 
+/// What is let through at a level. The HTTP libraries write whole addresses of pages, tokens included, at their finer
+/// levels; they stay at warnings whatever the operator asks for.
+pub fn filter(level: &str) -> EnvFilter {
+    let ours = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    ["tower_http=warn", "axum=warn", "hyper=warn", "h2=warn"]
+        .into_iter()
+        .filter_map(|quiet| quiet.parse().ok())
+        .fold(ours, EnvFilter::add_directive)
+}
+
 /// Starts logging for the whole process; a second call changes nothing.
 pub fn start(log: &Log) {
-    let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = filter(&log.level);
     let lines = tracing_subscriber::registry().with(filter);
     let begun = match log.format {
         LogFormat::Text => {

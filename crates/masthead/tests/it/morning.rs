@@ -10,12 +10,12 @@ use newsroom::time::Day;
 const ROSE: &str = "rose@example.ht";
 const SAMIR: &str = "samir@example.lb";
 
-async fn books(paper: &Paper, day: &str) -> Books {
+pub(crate) async fn books(paper: &Paper, day: &str) -> Books {
     let occasion = Occasion::Edition(Slug::parse("daily-updates").unwrap(), Day::parse(day).unwrap());
     paper.desk.store().read(move |view| view.books(&occasion)).await.unwrap()
 }
 
-async fn three_articles(paper: &Paper) {
+pub(crate) async fn three_articles(paper: &Paper) {
     paper.publish("The harbour opens again").await;
     paper.publish("Eleven silent days").await;
     paper.publish_in("en", "economy", "The price of maize").await;

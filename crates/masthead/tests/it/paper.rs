@@ -93,6 +93,10 @@ pub enum Mood {
     Takes,
     SaysLater,
     SaysNo,
+    /// Takes the whole message and hangs up instead of answering: nobody can know.
+    HangsUpAfterTheDot,
+    /// Hangs up in the middle of the envelope: it cannot have the message.
+    HangsUpBeforeTheText,
 }
 
 /// A message the relay took.
@@ -316,7 +320,50 @@ pub fn draft(language: &str, section: &str, headline: &str) -> Draft {
     }
 }
 
+/// One port that behaves as the mood says, connection by connection.
 async fn relay(caught: Arc<Mutex<Vec<Caught>>>, mood: Arc<Mutex<Mood>>) -> u16 {
+    let front = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = front.local_addr().unwrap().port();
+    let sound = sound_relay(caught, mood.clone()).await;
+    tokio::spawn(async move {
+        while let Ok((mut peer, _)) = front.accept().await {
+            let mood = *mood.lock().unwrap();
+            tokio::spawn(async move {
+                match mood {
+                    Mood::HangsUpAfterTheDot => hang_up_at(&mut peer, b"\r\n.\r\n").await,
+                    Mood::HangsUpBeforeTheText => hang_up_at(&mut peer, b"RCPT").await,
+                    Mood::Takes | Mood::SaysLater | Mood::SaysNo => {
+                        let mut relay = tokio::net::TcpStream::connect(("127.0.0.1", sound)).await.unwrap();
+                        let _ = tokio::io::copy_bidirectional(&mut peer, &mut relay).await;
+                    }
+                }
+            });
+        }
+    });
+    port
+}
+
+/// Says yes to everything until the client has said `words`, then is gone.
+async fn hang_up_at(peer: &mut tokio::net::TcpStream, words: &[u8]) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let (mut heard, mut text, mut answered) = (Vec::new(), false, 0);
+    let _ = peer.write_all(b"220 relay.example\r\n").await;
+    let mut buffer = [0; 4096];
+    while let Ok(count) = peer.read(&mut buffer).await {
+        heard.extend_from_slice(&buffer[..count]);
+        if count == 0 || heard.windows(words.len()).any(|window| window == words) {
+            return;
+        }
+        while !text && let Some(end) = heard[answered..].windows(2).position(|window| window == b"\r\n") {
+            let line = heard[answered..answered + end].to_ascii_uppercase();
+            answered += end + 2;
+            text = line.starts_with(b"DATA");
+            let _ = peer.write_all(if text { b"354 go on\r\n" } else { b"250 fine\r\n" }).await;
+        }
+    }
+}
+
+async fn sound_relay(caught: Arc<Mutex<Vec<Caught>>>, mood: Arc<Mutex<Mood>>) -> u16 {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let sink = move |arrival: Arrival| {
@@ -325,7 +372,7 @@ async fn relay(caught: Arc<Mutex<Vec<Caught>>>, mood: Arc<Mutex<Mood>>) -> u16 {
             match mood {
                 Mood::SaysLater => Answer::Later,
                 Mood::SaysNo => Answer::Refused("no such person here".into()),
-                Mood::Takes => {
+                Mood::Takes | Mood::HangsUpAfterTheDot | Mood::HangsUpBeforeTheText => {
                     let letter = mail::read::read(&arrival.message).unwrap();
                     for to in &arrival.recipients {
                         let (to, letter) = (to.as_str().to_owned(), letter.clone());
