@@ -110,7 +110,11 @@ async fn no_address_and_no_token_is_logged_or_in_the_ledger_on_the_worst_of_morn
     for (hour, mood) in [(7, Mood::SaysLater), (8, Mood::HangsUpBeforeTheText), (9, Mood::SaysNo)] {
         *paper.mood.lock().unwrap() = mood;
         let time = format!("2025-08-23T{hour:02}:00:00+03:00");
-        if hour == 7 { paper.morning(DAY, &time).await } else { drop(paper.at(&time).round().await) }
+        if hour == 7 {
+            paper.morning(DAY, &time).await;
+        } else {
+            paper.at(&time).round().await;
+        }
     }
     let ledger = paper.desk.store().read(|view| view.ledger(None, 500)).await.unwrap();
     let ledger =
