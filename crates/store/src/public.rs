@@ -188,6 +188,10 @@ statements! {
         join revisions r on r.article = a.id and r.number = a.published_revision where a.work = ?2 and ", public!(), " order by a.language");
     WITHDRAWN = "select withdrawn_at, withdrawal_reason from articles where language = ?1 and section = ?2 and slug = ?3 \
         and state = 'withdrawn' and withdrawn_at is not null and published_at is not null";
+    WITHDRAWALS = "select a.withdrawn_at, a.withdrawal_reason, r.headline from articles a join revisions r \
+        on r.article = a.id and r.number = a.published_revision where a.state = 'withdrawn' and a.language = ?1 \
+        and a.withdrawn_at > ?2 and a.withdrawn_at <= ?3 and a.published_at is not null \
+        order by a.withdrawn_at desc, a.id desc limit ?4";
     MOVED = concat!("select a.section, a.slug from former_addresses f join public_articles a on a.id = f.article \
         where f.language = ?2 and f.section = ?3 and f.slug = ?4 and a.language = ?2 and ", public!());
     CORRECTED = concat!("select c.id, c.article, c.made_at, c.text, c.made_by, a.language, a.section, a.slug, r.headline \
@@ -333,6 +337,20 @@ impl View<'_> {
                 slug: row.take()?,
                 headline: row.take()?,
             })
+        })
+    }
+
+    /// What was taken back after `from` and not after `until`, newest first: time, reason, headline. That something
+    /// was withdrawn is public, its text is not.
+    pub fn withdrawals(
+        &self,
+        language: &Language,
+        from: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(Timestamp, String, String)>, Error> {
+        self.rows(&WITHDRAWALS, vals![language, from, until, limit.min(crate::ROWS_PER_PAGE_MAX)], |row| {
+            Ok((row.take()?, row.take::<Option<String>>()?.unwrap_or_default(), row.take()?))
         })
     }
 

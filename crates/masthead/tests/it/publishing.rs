@@ -86,6 +86,7 @@ crate::on_both! {
         let gone = paper.get("/world/the-harbour-opens-again").await;
         assert_eq!(gone.status, StatusCode::GONE);
         gone.says("The report was forged.");
+        paper.get("/corrections").await.says("The report was forged.").hides("/world/the-harbour-opens-again");
         for path in ["/", "/world", "/feed.xml", "/search?q=harbour", "/sitemap-news.xml"] {
             paper.get(path).await.hides("The first paragraph").hides("/world/the-harbour-opens-again");
         }

@@ -3,6 +3,7 @@
 use newsroom::article::Correction;
 use newsroom::id::{ArticleId, CorrectionId};
 use newsroom::slug::Slug;
+use newsroom::time::Timestamp;
 use press::page::{CorrectionLine, Corrections, Link, Page};
 use store::CorrectionLine as Row;
 
@@ -27,6 +28,11 @@ pub(super) async fn page(sheet: &Sheet, after: Option<After>) -> Result<Kept, Fa
     let mut rows: Vec<Row> = look.await.map_err(|error: store::Error| Fault::from(error))?;
     let more = rows.len() > LINES_PER_PAGE;
     rows.truncate(LINES_PER_PAGE);
+    let from = rows.last().filter(|_| more).map_or(Timestamp(i64::MIN), |row| row.correction.at);
+    let until = after.map_or(Timestamp(i64::MAX), |after| after.at);
+    let language = sheet.language.clone();
+    let look = sheet.web.desk().store().read(move |view| view.withdrawals(&language, from, until, LINES_PER_PAGE));
+    let withdrawals = look.await.map_err(|error: store::Error| Fault::from(error))?;
     let path = sheet.href(&Place::Corrections);
     let older = rows.last().filter(|_| more).map(|row| {
         let after = After { at: row.correction.at, id: row.correction.id.0 };
@@ -41,12 +47,24 @@ pub(super) async fn page(sheet: &Sheet, after: Option<After>) -> Result<Kept, Fa
     }
     let model = Corrections {
         meta,
-        lines: rows.iter().map(|row| line(sheet, row)).collect(),
+        lines: lines(sheet, &rows, withdrawals),
         report,
         older,
         newer: after.map(|_| Link::new(sheet.say("newer", &[]), path)),
     };
     Ok(sheet.keep(sheet.html(&Page::Corrections(model)).map_err(Fault::Broken)?))
+}
+
+/// Corrections and withdrawals as one list, newest first.
+fn lines(sheet: &Sheet, rows: &[Row], withdrawals: Vec<(Timestamp, String, String)>) -> Vec<CorrectionLine> {
+    let mut lines: Vec<(Timestamp, CorrectionLine)> =
+        rows.iter().map(|row| (row.correction.at, line(sheet, row))).collect();
+    lines.extend(withdrawals.into_iter().map(|(at, reason, headline)| {
+        let (when, label) = (sheet.moment_long(at), sheet.say("withdrawn", &[]));
+        (at, CorrectionLine { when, label, headline, href: None, text: reason })
+    }));
+    lines.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    lines.into_iter().map(|(_, line)| line).collect()
 }
 
 fn line(sheet: &Sheet, row: &Row) -> CorrectionLine {
