@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::ledger::{Entry, Who};
 use crate::letters::{EditionDelivery, Prints};
 use newsroom::delivery::{Occasion, Recipient};
-use newsroom::edition::{Assembly, CANDIDATES_MAX, Item};
+use newsroom::edition::{Assembly, CANDIDATES_MAX, EditionState, Item};
 use newsroom::id::{ArticleId, DeliveryId, SubscriberId, WorkId};
 use newsroom::language::Language;
 use newsroom::refusal::Refusal;
@@ -119,7 +119,7 @@ impl Desk {
 
     async fn freeze(&self, whom: Whom) -> Result<Wave, Error> {
         let (now, desk, began) = (self.now(), self.clone(), Instant::now());
-        if !whom.by_hand && self.frozen_before(&whom).await? {
+        if !whom.by_hand && !self.may_freeze(&whom).await? {
             return Ok(Wave::default());
         }
         let mut wave = self
@@ -213,9 +213,18 @@ impl Desk {
         }
     }
 
-    async fn frozen_before(&self, whom: &Whom) -> Result<bool, Error> {
-        let whom = whom.clone();
-        self.look(move |view| Ok(view.has_wave(&whom.newsletter, whom.day, &whom.zone, whom.hour)?)).await
+    /// A look before the transaction: the clock asks twice a second, and mostly the answer is no.
+    async fn may_freeze(&self, whom: &Whom) -> Result<bool, Error> {
+        let (whom, automatic) = (whom.clone(), self.paper().publication.house.send_unapproved);
+        self.look(move |view| {
+            let editions = view.editions_of(&whom.newsletter, whom.day)?;
+            let lets_go = |edition: &Edition| {
+                edition.state.may_leave() || (automatic && edition.state == EditionState::Assembling)
+            };
+            let frozen = view.has_wave(&whom.newsletter, whom.day, &whom.zone, whom.hour)?;
+            Ok(!frozen && editions.iter().any(lets_go))
+        })
+        .await
     }
 }
 

@@ -27,6 +27,9 @@ impl Desk {
     pub async fn invite(&self, by: Option<&Staff>, name: &str, address: &str, role: Role) -> Result<StaffId, Error> {
         if let Some(by) = by {
             by.allowed(May::Administer)?;
+            if role == Role::Owner && by.role != Role::Owner {
+                return Err(Refusal::NotYours { role: by.role, what: May::Administer }.into());
+            }
         }
         let address = Address::parse(address)?;
         let (id, now, by, desk) = (StaffId(self.id()), self.now(), by.cloned(), self.clone());

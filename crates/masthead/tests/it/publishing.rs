@@ -45,6 +45,16 @@ crate::on_both! {
         assert!(matches!(no, Error::Refused(Refusal::OwnCopy)), "{no}");
     }
 
+    async fn nobody_makes_a_colleague_greater_than_themselves(paper) {
+        use newsroom::staff::{Role, Staff};
+        let ben = paper.staff("Ben").await;
+        assert!(paper.desk.invite(Some(&ben), "Eve", "eve@paper.example", Role::Writer).await.is_err());
+        let id = paper.desk.invite(None, "Ada", "ada@paper.example", Role::Administrator).await.unwrap();
+        let ada = Staff { id, name: "Ada".into(), role: Role::Administrator };
+        assert!(paper.desk.invite(Some(&ada), "Eve", "eve@paper.example", Role::Owner).await.is_err());
+        assert!(paper.desk.invite(Some(&ada), "Eve", "eve@paper.example", Role::Editor).await.is_ok());
+    }
+
     async fn two_articles_never_stand_at_one_address(paper) {
         paper.publish("The harbour opens again").await;
         let rose = paper.staff("Rose").await;
