@@ -8,6 +8,9 @@ use unicode_normalization::char::is_combining_mark;
 /// Most characters of a slug.
 pub const SLUG_CHARACTERS_MAX: usize = 80;
 
+/// Passes after which a slug that still changes is none.
+const PASSES_MAX: usize = 8;
+
 /// Lower-case letters and digits of any script, parted by single hyphens; never empty.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -21,23 +24,18 @@ impl Slug {
     }
 
     /// Makes a slug of a headline: Latin letters lose their accents, other scripts stay themselves,
-    /// cut at a word. `None` if nothing is left.
+    /// cut at a word. `None` if nothing is left. A slug made of a slug is the same slug.
     pub fn from_words(words: &str) -> Option<Self> {
-        let mut out = String::new();
-        let mut gap = false;
-        for letter in words.nfc().flat_map(plain).flat_map(char::to_lowercase) {
-            if letter.is_alphanumeric() || (is_combining_mark(letter) && !out.is_empty() && !gap) {
-                if gap && !out.is_empty() {
-                    out.push('-');
-                }
-                gap = false;
-                out.push(letter);
-            } else if !matches!(letter, '\'' | '’' | 'ʼ') {
-                gap = true;
+        let mut slug = once(words);
+        // Composing what was cut apart can bring new letters; a few passes end that for every script.
+        for _ in 0..PASSES_MAX {
+            let again = once(&slug);
+            if again == slug {
+                return (!slug.is_empty()).then_some(Self(slug));
             }
+            slug = again;
         }
-        let out = cut(&out).nfc().collect::<String>();
-        (!out.is_empty()).then_some(Self(out))
+        None
     }
 
     pub fn as_str(&self) -> &str {
@@ -58,6 +56,28 @@ impl std::fmt::Display for Slug {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// One pass over the words.
+fn once(words: &str) -> String {
+    let mut out = String::new();
+    let mut gap = false;
+    for letter in words.nfc().flat_map(char::to_lowercase).nfc().flat_map(plain) {
+        let last = out.chars().last();
+        if is_combining_mark(letter) && last.is_some_and(|last| last.is_ascii_alphanumeric()) {
+            continue; // An accent that no composed letter has: Latin letters lose theirs.
+        }
+        if letter.is_alphanumeric() || (is_combining_mark(letter) && last.is_some() && !gap) {
+            if gap && !out.is_empty() {
+                out.push('-');
+            }
+            gap = false;
+            out.push(letter);
+        } else if !matches!(letter, '\'' | '’' | 'ʼ') {
+            gap = true;
+        }
+    }
+    cut(&out).nfc().collect()
 }
 
 fn plain(letter: char) -> Vec<char> {
@@ -101,6 +121,7 @@ mod tests {
             ("ماءٌ", "ماءٌ"),
             ("日本の新聞", "日本の新聞"),
             ("Straße & Œuvre", "strasse-oeuvre"),
+            ("STRAẞE, İzmir", "strasse-izmir"),
             ("  --  2025/08 ", "2025-08"),
         ] {
             assert_eq!(Slug::from_words(words).unwrap().as_str(), slug);
