@@ -44,7 +44,7 @@
     box.append(words, back, leave);
     let above = form.querySelector(".above");
     if (!above) {
-      above = Object.assign(document.createElement("div"), { className: "above" });
+      above = Object.assign(document.createElement("section"), { className: "above", ariaLabel: "Notices" });
       form.querySelector(".slim").after(above);
     }
     above.prepend(box);
