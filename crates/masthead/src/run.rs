@@ -3,13 +3,12 @@
 use std::future::Future;
 use std::net::SocketAddr;
 
-use desk::Desk;
+use desk::{Desk, Network};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing::info;
 use web::WebSettings;
 use web::server::Limits;
-use web::visitor::Network;
 
 use crate::say::Stop;
 

@@ -3,13 +3,13 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use desk::Desk;
+use desk::{Desk, Network};
 use http::{Extensions, HeaderMap};
 
 use crate::brake::Brake;
 use crate::cache::{CACHE_BYTES_MAX, Cache};
 use crate::server::Peer;
-use crate::visitor::{self, Network};
+use crate::visitor;
 
 /// Sign-ups one network may send at once, and seconds until it may send one more: a school or a mobile carrier
 /// shares one network, a machine that floods us has no such patience.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::given::Given;
 use super::relay::{RelayDraft, RelayTls};
 use super::{Config, Database, Fault, Letters, Log, LogFormat, PREFIX, nearest, secret, show};
+use desk::Network;
 use mail::Secret;
-use web::visitor::Network;
 
 /// Most relays one installation can name.
 pub(super) const RELAYS_MAX: usize = 16;
