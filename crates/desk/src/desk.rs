@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::outgoing::Outgoing;
 use crate::settings::Paper;
 use crate::token::{self, Purpose, Secret};
 use arc_swap::ArcSwap;
@@ -35,6 +36,7 @@ pub struct Opening {
     /// `https://paper.example`, no slash at the end.
     pub public_url: String,
     pub mail: MailSettings,
+    pub outgoing: Outgoing,
     /// Names this process in leases.
     pub node: String,
 }
@@ -49,6 +51,7 @@ struct Inner {
     clock: Clock,
     public_url: String,
     mail: MailSettings,
+    outgoing: Outgoing,
     node: String,
     secret: Secret,
     theme: Theme,
@@ -84,6 +87,7 @@ impl Desk {
             clock: opening.clock,
             public_url: opening.public_url.trim_end_matches('/').to_owned(),
             mail: opening.mail,
+            outgoing: opening.outgoing,
             node: opening.node,
             secret,
             last_id: AtomicI64::new(0),
@@ -121,6 +125,11 @@ impl Desk {
 
     pub fn mail_settings(&self) -> &MailSettings {
         &self.0.mail
+    }
+
+    /// For asking other web servers; never inside a transaction.
+    pub fn outgoing(&self) -> &Outgoing {
+        &self.0.outgoing
     }
 
     pub fn node(&self) -> &str {

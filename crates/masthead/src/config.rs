@@ -87,6 +87,8 @@ pub struct Config {
     pub letters: Letters,
     /// Proxies whose word about a reader's address we take: addresses or networks, checked.
     pub trusted_proxies: Vec<String>,
+    /// Addresses or networks that may be asked over the web although they are not public, checked.
+    pub outgoing_allow: Vec<String>,
     pub log: Log,
     /// What is allowed but odd, a sentence each.
     pub remarks: Vec<String>,

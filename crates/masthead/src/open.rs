@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use desk::{Clock, Desk, MailSettings, Opening};
+use desk::{Clock, Desk, MailSettings, Network, Opening, Outgoing};
 use store::{Store, StoreSettings};
 
 use crate::cli::Cli;
@@ -86,11 +86,16 @@ pub async fn desk(config: &Config) -> Result<Desk, Stop> {
 
 /// A desk over an open store; a demo's folder brings its own calendar and its tray.
 pub async fn desk_over(config: &Config, store: Store, mark: Option<&Mark>) -> Result<Desk, Stop> {
+    let public_url = mark.map_or(&config.public_url, |mark| &mark.site).clone();
     let opening = Opening {
         store,
         pictures: config.data.join(PICTURES),
         clock: mark.map_or_else(Clock::machine, Mark::clock),
-        public_url: mark.map_or_else(|| config.public_url.clone(), |mark| mark.site.clone()),
+        outgoing: Outgoing::new(
+            &public_url,
+            config.outgoing_allow.iter().filter_map(|it| Network::parse(it)).collect(),
+        ),
+        public_url,
         mail: mark.map_or_else(|| mail_settings(config), Mark::mail_settings),
         node: node(),
     };

@@ -53,7 +53,9 @@ impl Reading<'_> {
             let groups = KEYS.iter().filter_map(|(name, _)| name.split_once('.')).map(|(group, _)| group);
             let sentence = match nearest::nearest(group, groups.chain(["relay"])) {
                 Some(meant) => format!("there is no group “{group}”. Did you mean “{meant}”?"),
-                None => format!("there is no group “{group}”. There are: database, storage, relay, mail, log."),
+                None => {
+                    format!("there is no group “{group}”. There are: database, storage, outgoing, relay, mail, log.")
+                }
             };
             return self.fault(span, sentence);
         }

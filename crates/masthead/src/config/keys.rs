@@ -21,6 +21,7 @@ pub(super) struct Draft {
     database: Slot,
     letters: Letters,
     trusted_proxies: Vec<String>,
+    outgoing_allow: Vec<String>,
     log_format: Option<LogFormat>,
     log_level: Option<String>,
     pub(super) relays: Vec<RelayDraft>,
@@ -92,20 +93,15 @@ type Take = fn(&mut Draft, &Given, Place<'_>) -> Result<(), String>;
 type TakeRelay = fn(&mut RelayDraft, &mut Slot, &Given, Place<'_>) -> Result<(), String>;
 
 /// Settings outside the relays, by their full names.
-pub(super) const KEYS: [(&str, Take); 12] = [
+pub(super) const KEYS: [(&str, Take); 13] = [
     ("listen", |draft, given, _| {
         let text = given.text()?;
         let wanted = |_| format!("is “{text}”, but must be an address and a port such as 127.0.0.1:8080.");
         text.parse().map(|address| draft.listen = Some(address)).map_err(wanted)
     }),
     ("public_url", |draft, given, _| given.site().map(|site| draft.public_url = Some(site))),
-    ("trusted_proxies", |draft, given, _| {
-        let parse = |text: &String| match Network::parse(text) {
-            Some(_) => Ok(text.trim().to_owned()),
-            None => Err(format!("holds “{text}”, which is no address like 10.0.0.1 or 10.0.0.0/8.")),
-        };
-        given.list()?.iter().map(parse).collect::<Result<_, _>>().map(|list| draft.trusted_proxies = list)
-    }),
+    ("trusted_proxies", |draft, given, _| networks(given).map(|list| draft.trusted_proxies = list)),
+    ("outgoing.allow", |draft, given, _| networks(given).map(|list| draft.outgoing_allow = list)),
     ("database.url", |draft, given, place| draft.database.put(Way::Value(database_url(&given.text()?)?), place)),
     ("database.url_file", |draft, given, place| draft.database.put(file(given, place)?, place)),
     ("storage.kind", |_, given, _| given.one_of(&[("disk", ())])),
@@ -139,6 +135,14 @@ pub(super) const RELAY_KEYS: [(&str, TakeRelay); 10] = [
     ("rate", |relay, _, given, _| given.whole(1..=1_000_000).map(|it| relay.rate_per_minute = u32::try_from(it).ok())),
     ("from_domain", |relay, _, given, _| given.domain().map(|it| relay.from_domain = Some(it))),
 ];
+
+fn networks(given: &Given) -> Result<Vec<String>, String> {
+    let parse = |text: &String| match Network::parse(text) {
+        Some(_) => Ok(text.trim().to_owned()),
+        None => Err(format!("holds “{text}”, which is no address like 10.0.0.1 or 10.0.0.0/8.")),
+    };
+    given.list()?.iter().map(parse).collect()
+}
 
 fn file(given: &Given, place: Place<'_>) -> Result<Way, String> {
     Ok(Way::File(place.folder.join(given.text()?)))
@@ -251,6 +255,7 @@ impl Draft {
             relays,
             letters: self.letters,
             trusted_proxies: self.trusted_proxies,
+            outgoing_allow: self.outgoing_allow,
             log: Log {
                 format: self.log_format.unwrap_or(LogFormat::Text),
                 level: self.log_level.unwrap_or_else(|| "info".into()),

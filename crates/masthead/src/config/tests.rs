@@ -63,6 +63,7 @@ fn a_whole_file_is_taken() {
         listen = "0.0.0.0:80"
         public_url = "https://News.Example.org/"
         trusted_proxies = ["10.0.0.0/8", "::1"]
+        outgoing.allow = ["10.0.3.7"]
         [database]
         url = "postgresql://paper:hush@db/paper?sslmode=require"
         [mail]
@@ -92,6 +93,7 @@ fn a_whole_file_is_taken() {
     let shown: String = config.shown().iter().map(|shown| format!("{}={}\n", shown.name, shown.value)).collect();
     assert!(!shown.contains("hush"), "{shown}");
     assert!(shown.contains("database.url=postgresql://••••••@db/paper\n"), "{shown}");
+    assert!(shown.contains("outgoing.allow=10.0.3.7\n"), "{shown}");
     assert!(!format!("{config:?}").contains("hush"));
     let settings = config.relays[0].settings(config.host());
     assert_eq!(settings.credentials.unwrap().password.reveal(), "hush");
@@ -129,6 +131,7 @@ fn a_value_of_the_wrong_shape_is_refused_with_what_was_wanted() {
     check("public_url = \"https://example.org/news\"", "without a path");
     check("public_url = \"https://a:b@example.org\"", "must be the address readers use");
     check("trusted_proxies = [\"proxy\"]", "holds “proxy”");
+    check("outgoing.allow = [\"cache.internal\"]", "holds “cache.internal”");
     check("trusted_proxies = \"10.0.0.1\"", "must be a list");
     check("[database]\nurl = \"mysql://root:hush@db\"", "must begin with postgresql://");
     check("[storage]\nkind = \"s3\"", "is “s3”, but must be “disk”.");

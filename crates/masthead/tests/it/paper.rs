@@ -188,6 +188,7 @@ impl Paper {
                 relays: vec![relay],
                 connections: 2,
             },
+            outgoing: desk::Outgoing::new(URL, Vec::new()),
             node: "test".into(),
         })
         .await

@@ -120,6 +120,18 @@ fn the_environment_is_read_in_the_configuration_only() {
 }
 
 #[test]
+fn the_web_outside_is_asked_through_one_door() {
+    let words = ["hyper::client", "legacy::Client", "reqwest", "ureq::", "lookup_host"];
+    let found = product("crates").into_iter().filter(|(name, text)| {
+        words.iter().any(|word| text.contains(word)) && !name.starts_with("crates/desk/src/outgoing")
+    });
+    none("files that ask web servers behind the guard's back", found.map(|(name, _)| name).collect());
+    let clients = ["desk", "web", "masthead", "store", "mail", "press"].iter().flat_map(|name| dependencies(name));
+    let clients = clients.filter(|name| ["reqwest", "ureq", "isahc", "curl", "attohttpc"].contains(&name.as_str()));
+    none("other web clients", clients.collect());
+}
+
+#[test]
 fn only_the_store_speaks_sql() {
     let words = ["select ", "insert into ", "update ", "delete from "];
     let found = product("crates").into_iter().filter(|(name, _)| !name.starts_with("crates/store/")).flat_map(

@@ -45,7 +45,8 @@ impl House {
             connections: 1,
         };
         let (pictures, clock) = (folder.path().join("media"), Clock::hand(morning));
-        let opening = Opening { store, pictures, clock, public_url: URL.into(), mail, node: "test".into() };
+        let outgoing = desk::Outgoing::new(URL, Vec::new());
+        let opening = Opening { store, pictures, clock, public_url: URL.into(), mail, outgoing, node: "test".into() };
         let desk = Desk::open(opening).await.unwrap();
         let mut setup = Setup::plain("Paper", "en", "Africa/Nairobi");
         let author = |slug: &str, name: &str| AuthorSetup {

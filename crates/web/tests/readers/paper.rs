@@ -71,6 +71,7 @@ impl Paper {
                 relays: Vec::new(),
                 connections: 1,
             },
+            outgoing: desk::Outgoing::new(URL, Vec::new()),
             node: "test".into(),
         })
         .await
