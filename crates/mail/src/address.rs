@@ -107,13 +107,24 @@ pub struct Envelope {
     pub sender: Option<Address>,
     /// Who gets the message.
     pub recipient: Address,
+    /// Our name for this envelope, which a report on it repeats (ENVID, RFC 3461 §4.4), where the relay offers DSN.
+    pub id: Option<String>,
 }
+
+/// Longest [`Envelope::id`], in octets as it is sent (RFC 3461 §4.4).
+pub const ENVELOPE_ID_BYTES_MAX: usize = 100;
 
 impl Envelope {
     /// Checks both addresses. An empty `sender` makes the null reverse-path. Errs like [`Address::parse`].
     pub fn parse(sender: &str, recipient: &str) -> Result<Self, BadAddress> {
         let sender = if sender.is_empty() { None } else { Some(Address::parse(sender)?) };
-        Ok(Self { sender, recipient: Address::parse(recipient)? })
+        Ok(Self { sender, recipient: Address::parse(recipient)?, id: None })
+    }
+
+    /// The same envelope under this name. A name that is empty, too long or not printable ASCII is left out.
+    pub fn with_id(self, id: &str) -> Self {
+        let plain = !id.is_empty() && id.len() <= ENVELOPE_ID_BYTES_MAX / 3 && id.bytes().all(|b| b.is_ascii_graphic());
+        Self { id: plain.then(|| id.to_owned()), ..self }
     }
 
     /// Whether either address needs SMTPUTF8.

@@ -6,6 +6,7 @@ pub mod address;
 pub mod dkim;
 pub mod identity;
 pub mod list;
+mod mail_data;
 pub mod message;
 mod mime;
 pub mod read;
@@ -17,6 +18,7 @@ pub mod smtp;
 
 pub use address::{Address, BadAddress, Envelope};
 pub use identity::Identity;
+pub use mail_data::{BadMailData, MailData};
 pub use message::{BadMessage, Header, Mailbox, Message};
 pub use secret::Secret;
-pub use smtp::{Connection, Offered, OpenError, Outcome, Relay, RelaySettings};
+pub use smtp::{Connection, Ended, Offered, OpenError, Outcome, Parcel, Postbag, Relay, RelaySettings};

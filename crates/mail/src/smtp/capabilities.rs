@@ -22,6 +22,8 @@ pub struct Capabilities {
     pub smtputf8: bool,
     /// RFC 3030.
     pub chunking: bool,
+    /// RFC 3461.
+    pub dsn: bool,
     /// RFC 3207.
     pub starttls: bool,
     /// RFC 2034.
@@ -32,6 +34,8 @@ pub struct Capabilities {
     pub auth_plain: bool,
     /// AUTH LOGIN, which has no RFC but many relays.
     pub auth_login: bool,
+    /// AUTH XOAUTH2, Google's and Microsoft's way to log in with a token.
+    pub auth_xoauth2: bool,
 }
 
 impl Capabilities {
@@ -47,6 +51,7 @@ impl Capabilities {
                 Some("8BITMIME") => known.eight_bit_mime = true,
                 Some("SMTPUTF8") => known.smtputf8 = true,
                 Some("CHUNKING") => known.chunking = true,
+                Some("DSN") => known.dsn = true,
                 Some("STARTTLS") => known.starttls = true,
                 Some("ENHANCEDSTATUSCODES") => known.enhanced_status_codes = true,
                 Some("SIZE") => {
@@ -57,6 +62,7 @@ impl Capabilities {
                     for mechanism in words {
                         known.auth_plain |= mechanism == "PLAIN";
                         known.auth_login |= mechanism == "LOGIN";
+                        known.auth_xoauth2 |= mechanism == "XOAUTH2";
                     }
                 }
                 _ => {}

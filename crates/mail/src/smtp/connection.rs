@@ -1,10 +1,14 @@
 //! An open connection over which messages go one after another.
 //! No RSET and no NOOP between successes; a RSET after a refusal.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
 use super::capabilities::Capabilities;
 use super::offer::{self, Offered};
 use super::outcome::{Outcome, Trouble};
-use super::settings::{RelaySettings, Timeouts};
+use super::settings::{Order, RelaySettings, Timeouts};
 use super::wire::Wire;
 use super::{OpenError, Relay};
 use crate::address::Envelope;
@@ -18,6 +22,8 @@ pub(crate) enum Condition {
     ResetDue,
     /// Between the first command of a message and the last reply.
     InMessage,
+    /// The relay said 421 and closes (RFC 5321 §3.8).
+    Dismissed,
     /// No more words: what is said next could be misunderstood.
     Broken(Trouble),
 }
@@ -27,9 +33,42 @@ pub struct Connection {
     pub(crate) wire: Wire,
     pub(crate) condition: Condition,
     pub(crate) timeouts: Timeouts,
+    pub(crate) idle: Duration,
+    pub(crate) habits: Arc<Habits>,
+    /// Kept between two messages, so that each is written without a new allocation.
+    pub(crate) buffer: Vec<u8>,
     capabilities: Capabilities,
     encrypted: bool,
+    pipelining: bool,
+    chunking: bool,
+    envelopes: u64,
+    envelopes_max: Option<u64>,
     sent: u64,
+}
+
+/// What the connections to one relay have learnt of it.
+#[derive(Debug, Default)]
+pub(crate) struct Habits {
+    lock_step_connections: AtomicU32,
+    no_chunking: AtomicBool,
+}
+
+/// Connections that keep lock-step after the relay stumbled over pipelining; then it is tried again.
+const LOCK_STEP_CONNECTIONS: u32 = 20;
+
+impl Habits {
+    pub(crate) fn avoid_pipelining(&self) {
+        self.lock_step_connections.store(LOCK_STEP_CONNECTIONS, Ordering::Relaxed);
+    }
+
+    pub(crate) fn avoid_chunking(&self) {
+        self.no_chunking.store(true, Ordering::Relaxed);
+    }
+
+    fn one_more_in_lock_step(&self) -> bool {
+        let less = |left: u32| left.checked_sub(1);
+        self.lock_step_connections.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+    }
 }
 
 impl std::fmt::Debug for Connection {
@@ -44,8 +83,29 @@ impl std::fmt::Debug for Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(wire: Wire, capabilities: Capabilities, timeouts: Timeouts, encrypted: bool) -> Self {
-        Self { wire, condition: Condition::Ready, timeouts, capabilities, encrypted, sent: 0 }
+    pub(crate) fn new(
+        wire: Wire,
+        capabilities: Capabilities,
+        settings: &RelaySettings,
+        habits: Arc<Habits>,
+        encrypted: bool,
+    ) -> Self {
+        let lock_step = settings.order == Order::LockStep || habits.one_more_in_lock_step();
+        Self {
+            wire,
+            condition: Condition::Ready,
+            timeouts: settings.timeouts,
+            idle: settings.idle,
+            buffer: Vec::new(),
+            encrypted,
+            pipelining: capabilities.pipelining && !lock_step,
+            chunking: capabilities.chunking && settings.chunking && !habits.no_chunking.load(Ordering::Relaxed),
+            capabilities,
+            envelopes: 0,
+            envelopes_max: settings.messages_per_connection_max,
+            sent: 0,
+            habits,
+        }
     }
 
     /// Opens one connection. For many, make a [`Relay`] once: it reads the certificate authorities only once.
@@ -90,8 +150,36 @@ impl Connection {
         }
     }
 
+    /// Whether several commands go out before their replies.
+    pub(crate) fn pipelines(&self) -> bool {
+        self.pipelining
+    }
+
+    /// Whether texts go through BDAT.
+    pub(crate) fn chunks(&self) -> bool {
+        self.chunking
+    }
+
+    /// Whether no further envelope may be said.
+    pub(crate) fn is_full(&self) -> bool {
+        self.envelopes_max.is_some_and(|max| self.envelopes >= max)
+    }
+
+    pub(crate) fn count_envelope(&mut self) {
+        self.envelopes += 1;
+    }
+
     pub(crate) fn count_sent(&mut self) {
         self.sent += 1;
+    }
+
+    /// What a word between two messages makes of the connection.
+    pub(crate) fn disturbed(&mut self, trouble: Trouble) -> Condition {
+        self.condition = match trouble {
+            Trouble::OutOfOrder { code: 421 } => Condition::Dismissed,
+            trouble => Condition::Broken(trouble),
+        };
+        self.condition.clone()
     }
 
     pub(crate) fn break_off(&mut self, trouble: Trouble) -> Trouble {

@@ -1,16 +1,19 @@
-//! The client's side of SMTP (RFC 5321): one connection, one command at a time, every doubt named.
+//! The client's side of SMTP (RFC 5321): one connection, messages in a pipeline, every doubt named.
 //! Owns no queue and decides nothing about retries.
 
 mod capabilities;
+mod carry;
 mod connection;
 mod dot;
 mod offer;
 mod open;
 mod outcome;
+mod postbag;
 mod reply;
 mod settings;
 mod tls;
 mod wire;
+mod words;
 
 pub use capabilities::{Capabilities, Size};
 pub use connection::Connection;
@@ -18,5 +21,6 @@ pub use dot::{LINE_BYTES_MAX, dot_stuff, line_fault};
 pub use offer::Offered;
 pub use open::Relay;
 pub use outcome::{OpenError, Outcome, Stage, Trouble};
+pub use postbag::{Ended, Parcel, Postbag};
 pub use reply::{Enhanced, REPLY_BYTES_MAX, REPLY_LINE_BYTES_MAX, REPLY_LINES_MAX, Reply, ReplyFault, ReplyReader};
-pub use settings::{Credentials, DOT_SECONDS_MAX, RelaySettings, STEP_SECONDS_MAX, Timeouts, Tls};
+pub use settings::{Credentials, DOT_SECONDS_MAX, Order, Proof, RelaySettings, STEP_SECONDS_MAX, Timeouts, Tls};

@@ -52,6 +52,7 @@ pub(crate) async fn offer(connection: &mut Connection, envelope: &Envelope, mess
     match &connection.condition {
         Condition::Ready | Condition::ResetDue => {}
         Condition::InMessage => return Err(Outcome::NotTransmitted(connection.break_off(Trouble::Abandoned))),
+        Condition::Dismissed => return Err(Outcome::NotTransmitted(Trouble::Closed)),
         Condition::Broken(trouble) => return Err(Outcome::NotTransmitted(trouble.clone())),
     }
     let mail = mail_command(connection.capabilities(), envelope, message)?;

@@ -6,21 +6,25 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::capabilities::Capabilities;
-use super::connection::Connection;
+use super::connection::{Connection, Habits};
 use super::outcome::{OpenError, Stage, Trouble};
 use super::reply::Reply;
-use super::settings::{Credentials, RelaySettings, Tls};
+use super::settings::{Credentials, Proof, RelaySettings, Tls};
 use super::tls::Encryption;
 use super::wire::{Duplex, Wire};
+
+/// Longest proof that goes on the line of its AUTH command (RFC 4954 §4 allows 12,288 octets, old relays 512).
+const AUTH_INLINE_BYTES_MAX: usize = 400;
 
 /// One relay, ready to be connected to any number of times. Cheap to clone; holds no connection.
 #[derive(Clone)]
 pub struct Relay {
     settings: Arc<RelaySettings>,
     encryption: Option<Encryption>,
+    habits: Arc<Habits>,
 }
 
 impl std::fmt::Debug for Relay {
@@ -46,7 +50,7 @@ impl Relay {
             return Err(OpenError::Settings("user name and password must not hold NUL".into()));
         }
         let encryption = Encryption::of(&settings)?;
-        Ok(Self { settings: Arc::new(settings), encryption })
+        Ok(Self { settings: Arc::new(settings), encryption, habits: Arc::default() })
     }
 
     /// What it was made from.
@@ -54,17 +58,18 @@ impl Relay {
         &self.settings
     }
 
-    /// Connects and says everything that comes before the first message. Takes at most `timeouts.step` for each step
-    /// (RFC 5321 §4.5.3.2). Errs with the stage at which it ended.
+    /// Connects and says everything that comes before the first message, within `timeouts.step` altogether: a relay
+    /// that drips must not hold us for that long at each step. Errs with the stage at which it ended.
     pub async fn open(&self) -> Result<Connection, OpenError> {
+        let deadline = self.deadline();
         let connect = TcpStream::connect((self.settings.host.as_str(), self.settings.port));
-        let stream = timeout(self.settings.timeouts.step, connect)
+        let stream = timeout_at(deadline, connect)
             .await
             .unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
             .map_err(|error| failed(Stage::Connect, connect_trouble(&error)))?;
         stream.set_nodelay(true).map_err(|error| failed(Stage::Connect, error.into()))?;
         let to_this_machine = stream.peer_addr().is_ok_and(|peer| peer.ip().to_canonical().is_loopback());
-        self.talk(Box::new(stream), to_this_machine).await
+        self.talk(Box::new(stream), to_this_machine, deadline).await
     }
 
     /// Like [`Relay::open`] on a stream that is connected already, such as a tunnel; it does not count as loopback.
@@ -72,24 +77,32 @@ impl Relay {
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     {
-        self.talk(Box::new(stream), false).await
+        self.talk(Box::new(stream), false, self.deadline()).await
     }
 
-    async fn talk(&self, stream: Box<dyn Duplex>, to_this_machine: bool) -> Result<Connection, OpenError> {
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.settings.timeouts.step
+    }
+
+    async fn talk(
+        &self,
+        stream: Box<dyn Duplex>,
+        to_this_machine: bool,
+        deadline: Instant,
+    ) -> Result<Connection, OpenError> {
         let settings = &*self.settings;
-        let step = settings.timeouts.step;
         let (mut encrypted, stream) = match (&self.encryption, settings.tls) {
-            (Some(encryption), Tls::Implicit) => (true, self.handshake(encryption, stream).await?),
+            (Some(encryption), Tls::Implicit) => (true, handshake(encryption, stream, deadline).await?),
             _ => (false, stream),
         };
-        let mut wire = Wire::new(stream);
-        let greeting = wire.reply(step).await.map_err(|trouble| failed(Stage::Greeting, trouble))?;
+        let mut hello = Hello { wire: Wire::new(stream), deadline };
+        let greeting = hello.wire.reply_by(deadline).await.map_err(|trouble| failed(Stage::Greeting, trouble))?;
         expect(Stage::Greeting, greeting, 220)?;
-        let mut capabilities = self.say_hello(&mut wire).await?;
+        let mut capabilities = hello.say_hello(&settings.ehlo_name).await?;
         if let (Some(encryption), false) = (&self.encryption, encrypted) {
             if capabilities.starttls {
-                wire = self.start_tls(encryption, wire).await?;
-                capabilities = self.say_hello(&mut wire).await?;
+                hello = hello.start_tls(encryption).await?;
+                capabilities = hello.say_hello(&settings.ehlo_name).await?;
                 encrypted = true;
             } else if settings.tls == Tls::Required {
                 return Err(OpenError::TlsNotOffered);
@@ -99,27 +112,27 @@ impl Relay {
             if !(encrypted || to_this_machine || settings.auth_without_tls) {
                 return Err(OpenError::AuthUnsafe);
             }
-            self.log_in(&mut wire, credentials, &capabilities).await?;
+            hello.log_in(credentials, &capabilities).await?;
         }
-        Ok(Connection::new(wire, capabilities, settings.timeouts, encrypted))
+        Ok(Connection::new(hello.wire, capabilities, settings, self.habits.clone(), encrypted))
     }
+}
 
-    async fn handshake(&self, encryption: &Encryption, stream: Box<dyn Duplex>) -> Result<Box<dyn Duplex>, OpenError> {
-        timeout(self.settings.timeouts.step, encryption.wrap(stream))
-            .await
-            .unwrap_or(Err(Trouble::TimedOut))
-            .map_err(|trouble| failed(Stage::Tls, trouble))
-    }
+/// What is said before the first message, all of it before one point in time.
+struct Hello {
+    wire: Wire,
+    deadline: Instant,
+}
 
+impl Hello {
     /// EHLO, or HELO for a relay that does not know it (RFC 5321 §3.2).
-    async fn say_hello(&self, wire: &mut Wire) -> Result<Capabilities, OpenError> {
-        let name = &self.settings.ehlo_name;
-        let reply = self.ask(wire, Stage::Ehlo, &format!("EHLO {name}")).await?;
+    async fn say_hello(&mut self, name: &str) -> Result<Capabilities, OpenError> {
+        let reply = self.ask(Stage::Ehlo, &format!("EHLO {name}")).await?;
         if reply.code == 250 {
             return Ok(Capabilities::parse(&reply));
         }
         if matches!(reply.code, 500 | 502 | 504 | 550) {
-            let reply = self.ask(wire, Stage::Ehlo, &format!("HELO {name}")).await?;
+            let reply = self.ask(Stage::Ehlo, &format!("HELO {name}")).await?;
             expect(Stage::Ehlo, reply, 250)?;
             return Ok(Capabilities::default());
         }
@@ -127,44 +140,68 @@ impl Relay {
         Ok(Capabilities::default())
     }
 
-    async fn start_tls(&self, encryption: &Encryption, mut wire: Wire) -> Result<Wire, OpenError> {
-        let reply = self.ask(&mut wire, Stage::Tls, "STARTTLS").await?;
+    async fn start_tls(mut self, encryption: &Encryption) -> Result<Self, OpenError> {
+        let reply = self.ask(Stage::Tls, "STARTTLS").await?;
         expect(Stage::Tls, reply, 220)?;
-        let stream = wire.into_stream().map_err(|trouble| failed(Stage::Tls, trouble))?;
-        Ok(Wire::new(self.handshake(encryption, stream).await?))
+        let stream = self.wire.into_stream().map_err(|trouble| failed(Stage::Tls, trouble))?;
+        Ok(Self { wire: Wire::new(handshake(encryption, stream, self.deadline).await?), ..self })
     }
 
-    /// AUTH PLAIN (RFC 4616) or, failing that offer, AUTH LOGIN.
-    async fn log_in(&self, wire: &mut Wire, with: &Credentials, can: &Capabilities) -> Result<(), OpenError> {
+    async fn log_in(&mut self, with: &Credentials, can: &Capabilities) -> Result<(), OpenError> {
         let (username, password) = (with.username.as_str(), with.password.reveal());
-        if can.auth_plain {
-            let proof = BASE64.encode(format!("\0{username}\0{password}"));
-            // RFC 4954 §4: an initial response that would make the line too long goes on its own line.
-            if proof.len() <= 400 {
-                let reply = self.ask(wire, Stage::Auth, &format!("AUTH PLAIN {proof}")).await?;
-                return expect(Stage::Auth, reply, 235);
+        match with.proof {
+            Proof::Token if can.auth_xoauth2 => {
+                // Google's and Microsoft's form; \x01 stands between the fields.
+                self.prove("XOAUTH2", &format!("user={username}\x01auth=Bearer {password}\x01\x01")).await
             }
-            let reply = self.ask(wire, Stage::Auth, "AUTH PLAIN").await?;
-            expect(Stage::Auth, reply, 334)?;
-            let reply = self.ask(wire, Stage::Auth, &proof).await?;
-            return expect(Stage::Auth, reply, 235);
+            Proof::Password if can.auth_plain => self.prove("PLAIN", &format!("\0{username}\0{password}")).await,
+            Proof::Password if can.auth_login => {
+                self.answer("AUTH LOGIN", 334).await?;
+                self.answer(&BASE64.encode(username), 334).await?;
+                self.answer(&BASE64.encode(password), 235).await
+            }
+            Proof::Token | Proof::Password => Err(OpenError::AuthNotOffered),
         }
-        if !can.auth_login {
-            return Err(OpenError::AuthNotOffered);
+    }
+
+    /// AUTH with an initial response (RFC 4954 §4), which goes on its own line where it would make the command too long.
+    async fn prove(&mut self, mechanism: &str, proof: &str) -> Result<(), OpenError> {
+        let proof = BASE64.encode(proof);
+        let last = if proof.len() <= AUTH_INLINE_BYTES_MAX {
+            format!("AUTH {mechanism} {proof}")
+        } else {
+            self.answer(&format!("AUTH {mechanism}"), 334).await?;
+            proof
+        };
+        let mut reply = self.ask(Stage::Auth, &last).await?;
+        if reply.code == 334 {
+            // XOAUTH2 tells why it says no in a challenge, which an empty answer ends.
+            reply = self.ask(Stage::Auth, "").await?;
         }
-        let reply = self.ask(wire, Stage::Auth, "AUTH LOGIN").await?;
-        expect(Stage::Auth, reply, 334)?;
-        let reply = self.ask(wire, Stage::Auth, &BASE64.encode(username)).await?;
-        expect(Stage::Auth, reply, 334)?;
-        let reply = self.ask(wire, Stage::Auth, &BASE64.encode(password)).await?;
         expect(Stage::Auth, reply, 235)
     }
 
-    async fn ask(&self, wire: &mut Wire, stage: Stage, line: &str) -> Result<Reply, OpenError> {
-        let step = self.settings.timeouts.step;
-        wire.command(line, step).await.map_err(|trouble| failed(stage, trouble))?;
-        wire.reply(step).await.map_err(|trouble| failed(stage, trouble))
+    async fn answer(&mut self, line: &str, code: u16) -> Result<(), OpenError> {
+        let reply = self.ask(Stage::Auth, line).await?;
+        expect(Stage::Auth, reply, code)
     }
+
+    async fn ask(&mut self, stage: Stage, line: &str) -> Result<Reply, OpenError> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        self.wire.command(line, left).await.map_err(|trouble| failed(stage, trouble))?;
+        self.wire.reply_by(self.deadline).await.map_err(|trouble| failed(stage, trouble))
+    }
+}
+
+async fn handshake(
+    encryption: &Encryption,
+    stream: Box<dyn Duplex>,
+    deadline: Instant,
+) -> Result<Box<dyn Duplex>, OpenError> {
+    timeout_at(deadline, encryption.wrap(stream))
+        .await
+        .unwrap_or(Err(Trouble::TimedOut))
+        .map_err(|trouble| failed(Stage::Tls, trouble))
 }
 
 fn expect(stage: Stage, reply: Reply, code: u16) -> Result<(), OpenError> {

@@ -64,6 +64,8 @@ pub enum Trouble {
     },
     /// The TLS handshake failed: certificate, name or protocol.
     Tls(String),
+    /// The relay offers PIPELINING and does not mean it; the next connections say one command at a time.
+    NoPipelining,
     /// A message was offered on this connection and never transmitted, so the connection cannot go on.
     Abandoned,
 }
@@ -94,6 +96,7 @@ impl fmt::Display for Trouble {
             Self::Reply(fault) => write!(f, "the relay does not speak SMTP: {fault}"),
             Self::OutOfOrder { code } => write!(f, "the relay answered {code} where that means nothing"),
             Self::Tls(cause) => write!(f, "no secure connection: {cause}"),
+            Self::NoPipelining => f.write_str("the relay offers pipelining and does not understand it"),
             Self::Abandoned => f.write_str("a message was offered on this connection and never transmitted"),
         }
     }
@@ -178,7 +181,7 @@ pub enum OpenError {
     },
     /// `tls = "required"`, and the relay offers no STARTTLS (or somebody between took the offer away).
     TlsNotOffered,
-    /// A user name is set, and the relay offers neither AUTH PLAIN nor AUTH LOGIN.
+    /// A user name is set, and the relay offers no AUTH that fits: PLAIN or LOGIN for a password, XOAUTH2 for a token.
     AuthNotOffered,
     /// A user name is set, and the connection is neither encrypted nor to this machine.
     AuthUnsafe,
@@ -193,7 +196,9 @@ impl fmt::Display for OpenError {
             Self::Refused { stage, reply } => write!(f, "at {stage} the relay said no: {reply}"),
             Self::Failed { stage, trouble } => write!(f, "at {stage}: {trouble}"),
             Self::TlsNotOffered => f.write_str("TLS is required and the relay does not offer STARTTLS"),
-            Self::AuthNotOffered => f.write_str("the relay offers neither AUTH PLAIN nor AUTH LOGIN"),
+            Self::AuthNotOffered => f.write_str(
+                "the relay offers no way to log in that we can use (AUTH PLAIN, LOGIN, or XOAUTH2 for a token)",
+            ),
             Self::AuthUnsafe => {
                 f.write_str("the password would travel unencrypted; turn on TLS or allow it in the settings")
             }

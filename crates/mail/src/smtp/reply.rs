@@ -153,6 +153,11 @@ impl ReplyReader {
         self.open.is_none() && self.read == self.buffer.len()
     }
 
+    /// Octets kept and not yet given back as a reply.
+    pub fn waiting(&self) -> usize {
+        self.buffer.len() - self.read
+    }
+
     /// The next whole reply, `None` while more octets are needed. After an error the connection is of no use.
     pub fn next_reply(&mut self) -> Result<Option<Reply>, ReplyFault> {
         while let Some(end) = self.line_end()? {

@@ -22,8 +22,30 @@ pub enum Tls {
 pub struct Credentials {
     /// Sent as UTF-8.
     pub username: String,
-    /// Sent as UTF-8; never printed.
+    /// Sent as UTF-8; never printed. With [`Proof::Token`] an OAuth 2.0 access token.
     pub password: Secret,
+    /// What the password is.
+    pub proof: Proof,
+}
+
+/// What proves who we are, and so which mechanism is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Proof {
+    /// A password: AUTH PLAIN (RFC 4616) or, failing that offer, AUTH LOGIN.
+    #[default]
+    Password,
+    /// An access token: AUTH XOAUTH2.
+    Token,
+}
+
+/// In which order the words of one message are said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The next envelope in the same write as the text, where the relay offers PIPELINING (RFC 2920).
+    #[default]
+    PipelinedIfOffered,
+    /// One command, one reply: for relays that offer PIPELINING and do not mean it.
+    LockStep,
 }
 
 /// Prints neither: a user name is often a mail address.
@@ -42,7 +64,7 @@ pub const DOT_SECONDS_MAX: u64 = 600;
 /// longer time is cut to [`STEP_SECONDS_MAX`] and [`DOT_SECONDS_MAX`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For connecting, every reply but the last, and every write.
+    /// For opening a connection as a whole; then for the replies to one envelope, and for every write.
     pub step: Duration,
     /// For the reply to the final dot. Longer, because giving up here is what makes a message uncertain
     /// (RFC 5321 §4.5.3.2.6 asks for ten minutes).
@@ -84,6 +106,14 @@ pub struct RelaySettings {
     pub ehlo_name: String,
     /// How long each step may take.
     pub timeouts: Timeouts,
+    /// In which order the words of one message are said.
+    pub order: Order,
+    /// Sends texts by BDAT where the relay offers CHUNKING (RFC 3030).
+    pub chunking: bool,
+    /// Messages after which a connection is closed, because many relays allow only so many; `None` for no limit.
+    pub messages_per_connection_max: Option<u64>,
+    /// How long an open connection waits for the next message before it is closed.
+    pub idle: Duration,
 }
 
 impl RelaySettings {
@@ -98,6 +128,10 @@ impl RelaySettings {
             auth_without_tls: false,
             ehlo_name: ehlo_name.into(),
             timeouts: Timeouts::default(),
+            order: Order::default(),
+            chunking: true,
+            messages_per_connection_max: None,
+            idle: Duration::from_secs(5),
         }
     }
 }

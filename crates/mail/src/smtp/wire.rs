@@ -7,10 +7,10 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::outcome::Trouble;
-use super::reply::{Reply, ReplyFault, ReplyReader};
+use super::reply::{REPLY_BYTES_MAX, Reply, ReplyFault, ReplyReader};
 
 /// Most octets read from one relay before the connection counts as broken: far above any conversation of ours.
 const READ_BYTES_MAX: u64 = 1 << 30;
@@ -20,6 +20,14 @@ const WRITE_BLOCK_BYTES: usize = 256 * 1024;
 /// A stream to a relay, encrypted or not.
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
+
+/// A write that did not come to its end.
+#[derive(Debug)]
+pub(crate) struct Cut {
+    /// Octets the stream took: no octet after these can have left.
+    pub(crate) left: usize,
+    pub(crate) trouble: Trouble,
+}
 
 /// A stream with its half-read replies.
 pub(crate) struct Wire {
@@ -57,9 +65,60 @@ impl Wire {
         Ok(timeout(within, self.stream.flush()).await.map_err(|_| Trouble::TimedOut)??)
     }
 
+    /// Writes and flushes everything like [`Wire::write`], and stops when the relay speaks before the octet at
+    /// `quiet_until` has left. Errs with the number of octets that may have left.
+    pub(crate) async fn send(&mut self, octets: &[u8], quiet_until: usize, within: Duration) -> Result<(), Cut> {
+        let blocks = octets.len().div_ceil(WRITE_BLOCK_BYTES).max(1) as u32;
+        let mut left = 0;
+        let sent = timeout(within.saturating_mul(blocks), self.send_all(octets, quiet_until, &mut left)).await;
+        sent.unwrap_or(Err(Trouble::TimedOut)).map_err(|trouble| Cut { left, trouble })
+    }
+
+    async fn send_all(&mut self, octets: &[u8], quiet_until: usize, left: &mut usize) -> Result<(), Trouble> {
+        while *left < octets.len() {
+            let mut chunk = [0u8; READ_CHUNK_BYTES];
+            let mut heard = ReadBuf::new(&mut chunk);
+            let stream = &mut self.stream;
+            // Reading while the relay does not take more: one that says no and waits would hold us for the whole time.
+            let written = poll_fn(|context| {
+                if let Poll::Ready(written) = Pin::new(&mut *stream).poll_write(context, &octets[*left..]) {
+                    return Poll::Ready(written.map(Some));
+                }
+                match Pin::new(&mut *stream).poll_read(context, &mut heard) {
+                    Poll::Pending => Poll::Pending,
+                    Poll::Ready(read) => Poll::Ready(read.map(|()| None)),
+                }
+            });
+            match written.await? {
+                Some(0) => return Err(Trouble::Closed),
+                Some(count) => *left += count,
+                None if heard.filled().is_empty() => return Err(Trouble::Closed),
+                None => self.hear(heard.filled())?,
+            }
+            if *left < quiet_until && !self.replies.is_empty() {
+                return Err(ReplyFault::Unasked.into());
+            }
+        }
+        Ok(self.stream.flush().await?)
+    }
+
+    fn hear(&mut self, octets: &[u8]) -> Result<(), Trouble> {
+        self.octets_read += octets.len() as u64;
+        if self.octets_read > READ_BYTES_MAX || self.replies.waiting() > REPLY_BYTES_MAX {
+            return Err(ReplyFault::TooLong.into());
+        }
+        self.replies.push(octets);
+        Ok(())
+    }
+
     /// Reads one whole reply within the time, however slowly it drips.
     pub(crate) async fn reply(&mut self, within: Duration) -> Result<Reply, Trouble> {
         timeout(within, self.read_reply()).await.map_err(|_| Trouble::TimedOut)?
+    }
+
+    /// Reads one whole reply before a point in time. Safe to drop: what was read of a reply is kept.
+    pub(crate) async fn reply_by(&mut self, deadline: Instant) -> Result<Reply, Trouble> {
+        timeout_at(deadline, self.read_reply()).await.map_err(|_| Trouble::TimedOut)?
     }
 
     async fn read_reply(&mut self) -> Result<Reply, Trouble> {
@@ -72,11 +131,7 @@ impl Wire {
             if count == 0 {
                 return Err(Trouble::Closed);
             }
-            self.octets_read += count as u64;
-            if self.octets_read > READ_BYTES_MAX {
-                return Err(ReplyFault::TooLong.into());
-            }
-            self.replies.push(&chunk[..count]);
+            self.hear(&chunk[..count])?;
         }
     }
 
@@ -85,8 +140,17 @@ impl Wire {
     pub(crate) async fn expect_silence(&mut self) -> Result<(), Trouble> {
         match self.unasked().await? {
             None if self.replies.is_empty() => Ok(()),
-            Some(reply) if reply.code == 421 => Err(Trouble::Closed),
+            Some(reply) if reply.code == 421 => Err(Trouble::OutOfOrder { code: 421 }),
             None | Some(_) => Err(ReplyFault::Unasked.into()),
+        }
+    }
+
+    /// Waits until the relay says something although nothing was asked, or goes. Safe to drop.
+    pub(crate) async fn disturbance(&mut self) -> Trouble {
+        match self.read_reply().await {
+            Ok(reply) if reply.code == 421 => Trouble::OutOfOrder { code: 421 },
+            Ok(_) => ReplyFault::Unasked.into(),
+            Err(trouble) => trouble,
         }
     }
 
@@ -106,7 +170,7 @@ impl Wire {
             Some(Err(error)) => Err(error.into()),
             Some(Ok(())) if buffer.filled().is_empty() => Err(Trouble::Closed),
             Some(Ok(())) => {
-                self.replies.push(buffer.filled());
+                self.hear(buffer.filled())?;
                 Ok(self.replies.next_reply()?)
             }
         }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 
 use mail::server::{Answer, Arrival, Limits, Settings, converse, serve};
-use mail::smtp::{Credentials, RelaySettings, Stage, Tls};
+use mail::smtp::{Credentials, Proof, RelaySettings, Stage, Tls};
 use mail::{Connection, Envelope, OpenError, Relay, Secret};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -171,7 +171,8 @@ async fn nobody_at_home_is_said_at_connect() {
 #[tokio::test]
 async fn a_password_travels_only_where_nobody_listens() {
     async fn check(offer: &str, auth_without_tls: bool, script: Vec<crate::scripted::Step>, result: Result<(), &str>) {
-        let credentials = Credentials { username: "paper".into(), password: Secret::new("sesame") };
+        let credentials =
+            Credentials { username: "paper".into(), password: Secret::new("sesame"), proof: Proof::Password };
         let settings = RelaySettings { credentials: Some(credentials), auth_without_tls, ..settings(Tls::None) };
         let mut steps = up_to("EHLO");
         steps.push(say(format!("250-relay\r\n250 {offer}\r\n")));
@@ -181,7 +182,13 @@ async fn a_password_travels_only_where_nobody_listens() {
     }
     let unsafe_sentence = "the password would travel unencrypted; turn on TLS or allow it in the settings";
     check("AUTH PLAIN", false, vec![Hang], Err(unsafe_sentence)).await;
-    check("SIZE", true, vec![Hang], Err("the relay offers neither AUTH PLAIN nor AUTH LOGIN")).await;
+    check(
+        "SIZE",
+        true,
+        vec![Hang],
+        Err("the relay offers no way to log in that we can use (AUTH PLAIN, LOGIN, or XOAUTH2 for a token)"),
+    )
+    .await;
     let plain = || Hear("AUTH PLAIN AHBhcGVyAHNlc2FtZQ==\r\n");
     check("AUTH LOGIN PLAIN", true, vec![plain(), say("235 welcome\r\n")], Ok(())).await;
     let no = Err("at auth the relay said no: 535 5.7.8 wrong");

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
+mod carrying;
 mod conversation;
 mod misbehaving;
 mod printing;

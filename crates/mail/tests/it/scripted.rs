@@ -1,9 +1,10 @@
 //! A relay that says exactly what a test wants, and nothing it should.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use mail::smtp::{RelaySettings, Timeouts, Tls};
-use mail::{Connection, Envelope, OpenError, Outcome, Relay};
+use mail::{Connection, Ended, Envelope, MailData, OpenError, Outcome, Parcel, Postbag, Relay};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 pub(crate) const MESSAGE: &[u8] = b"From: a@paper.example\r\nSubject: x\r\n\r\n.hello\r\n";
@@ -118,10 +119,73 @@ pub(crate) fn envelope() -> Envelope {
     Envelope::parse("b+x@bounce.paper.example", "rose@example.ht").unwrap()
 }
 
+/// Messages numbered from 1, and one line for each thing that was asked or told about them.
+#[derive(Debug, Default)]
+pub(crate) struct Bag {
+    pub(crate) waiting: VecDeque<Parcel<usize>>,
+    /// These may not leave.
+    pub(crate) kept_back: Vec<usize>,
+    /// Waits for ever instead of saying that there is no more.
+    pub(crate) patient: bool,
+    pub(crate) left: Vec<usize>,
+    pub(crate) outcomes: Vec<(usize, Outcome)>,
+}
+
+impl Bag {
+    pub(crate) fn of(messages: impl IntoIterator<Item = (Envelope, Vec<u8>)>) -> Self {
+        let parcel = |(index, (envelope, message)): (usize, _)| Parcel {
+            key: index + 1,
+            envelope,
+            message: MailData::check(message).unwrap(),
+        };
+        Self { waiting: messages.into_iter().enumerate().map(parcel).collect(), ..Self::default() }
+    }
+
+    pub(crate) fn with(count: usize) -> Self {
+        Self::of((0..count).map(|_| (envelope(), MESSAGE.to_vec())))
+    }
+
+    pub(crate) fn brief(&self) -> Vec<String> {
+        self.outcomes.iter().map(|(key, outcome)| format!("{key} {}", brief(outcome))).collect()
+    }
+}
+
+impl Postbag for Bag {
+    type Key = usize;
+
+    async fn next(&mut self) -> Option<Parcel<usize>> {
+        if self.waiting.is_empty() && self.patient {
+            std::future::pending::<()>().await;
+        }
+        self.waiting.pop_front()
+    }
+
+    async fn may_leave(&mut self, key: &usize) -> bool {
+        let may = !self.kept_back.contains(key);
+        if may {
+            self.left.push(*key);
+        }
+        may
+    }
+
+    async fn report(&mut self, key: usize, outcome: Outcome) {
+        assert!(self.outcomes.iter().all(|(known, _)| *known != key), "{key} is reported twice");
+        self.outcomes.push((key, outcome));
+    }
+}
+
 pub(crate) async fn send(connection: &mut Connection) -> Outcome {
-    match connection.offer(&envelope(), MESSAGE).await {
-        Ok(offered) => offered.transmit().await,
-        Err(outcome) => outcome,
+    send_this(connection, envelope(), MESSAGE.to_vec()).await
+}
+
+pub(crate) async fn send_this(connection: &mut Connection, envelope: Envelope, message: Vec<u8>) -> Outcome {
+    let mut bag = Bag::of([(envelope, message)]);
+    let ended = connection.carry(&mut bag).await;
+    match (bag.outcomes.pop(), ended) {
+        (Some((1, outcome)), _) => outcome,
+        // Never given to the connection: the postbag still has it.
+        (None, Ended::Failed(trouble)) if bag.waiting.len() == 1 => Outcome::NotTransmitted(trouble),
+        (reported, ended) => panic!("{reported:?} was reported, and the connection ended as {ended:?}"),
     }
 }
 

@@ -69,7 +69,8 @@ impl Relay {
         };
         settings.credentials = match (&self.username, &self.password) {
             (Some(username), Some(password)) => {
-                Some(mail::smtp::Credentials { username: username.clone(), password: password.clone() })
+                let (username, password) = (username.clone(), password.clone());
+                Some(mail::smtp::Credentials { username, password, proof: mail::smtp::Proof::Password })
             }
             (Some(_) | None, _) => None,
         };
