@@ -5,6 +5,7 @@
 mod disasters;
 mod morning;
 mod paper;
+mod program;
 mod publishing;
 mod subscribing;
 mod tidy;

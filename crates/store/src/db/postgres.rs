@@ -7,7 +7,7 @@ use crate::Error;
 use bytes::BytesMut;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio_postgres::config::SslMode;
@@ -224,12 +224,13 @@ impl Engine {
         let engine = Self { config, jobs: Arc::new(Queue::new()), threads: Mutex::new(Vec::new()) };
         let first = engine.own_link()?;
         let mut first = Some(first);
-        let mut threads = Vec::new();
+        let (mut threads, turn) = (Vec::new(), Arc::new(RwLock::new(())));
         for number in 0..CONNECTIONS {
             let (config, jobs, mut link) = (engine.config.clone(), Arc::clone(&engine.jobs), first.take());
+            let turn = Arc::clone(&turn);
             let thread = std::thread::Builder::new().name(format!("store-{number}")).spawn(move || {
                 while let Some(job) = jobs.next() {
-                    work(&config, &mut link, job);
+                    work(&config, &mut link, &turn, job);
                 }
             });
             threads.push(thread.map_err(|cause| Error::Broken(format!("The system gave us no thread: {cause}.")))?);
@@ -261,15 +262,24 @@ impl Engine {
     }
 }
 
-/// Does one job, again if others were in the way or the connection was lost before it was kept.
-fn work(config: &Config, link: &mut Option<Link>, mut job: Box<dyn Job>) {
+/// Does one job, again if others were in the way or the connection was lost before it was kept. A change that met
+/// another is tried again alone: of many that raise the same counter, each would otherwise meet the next one.
+fn work(config: &Config, link: &mut Option<Link>, turn: &RwLock<()>, mut job: Box<dyn Job>) {
     let mut tries = 0;
     loop {
         tries += 1;
-        let fault = match attempt(config, link, job.as_mut()) {
-            Ok(()) => return job.answer(None),
-            Err(fault) => fault,
+        let outcome = match (job.kind(), tries) {
+            (Kind::Read | Kind::Guarded, _) => attempt(config, link, job.as_mut()),
+            (Kind::Change, 1) => {
+                let _beside_others = turn.read().unwrap_or_else(PoisonError::into_inner);
+                attempt(config, link, job.as_mut())
+            }
+            (Kind::Change, _) => {
+                let _alone = turn.write().unwrap_or_else(PoisonError::into_inner);
+                attempt(config, link, job.as_mut())
+            }
         };
+        let Err(fault) = outcome else { return job.answer(None) };
         if matches!(fault, Error::Gone(_) | Error::Doubtful(_)) {
             *link = None;
         }
@@ -281,8 +291,11 @@ fn work(config: &Config, link: &mut Option<Link>, mut job: Box<dyn Job>) {
         if !again {
             return job.answer(Some(fault));
         }
-        warn!(tries, "a change is tried again: {fault}");
-        std::thread::sleep(pause(tries));
+        if tries > 1 {
+            // Only other nodes can be in the way of a change that is alone here.
+            warn!(tries, "a change is tried again: {fault}");
+            std::thread::sleep(pause(tries));
+        }
     }
 }
 
