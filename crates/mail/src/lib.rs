@@ -15,6 +15,8 @@ pub mod retry;
 pub mod secret;
 pub mod server;
 pub mod smtp;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use address::{Address, BadAddress, Envelope};
 pub use identity::Identity;

@@ -13,13 +13,11 @@ use tokio_rustls::TlsAcceptor;
 use super::command::{self, Command};
 use super::data::Unstuffer;
 use super::{Answer, Arrival, Settings};
+use crate::smtp::Duplex;
 
 /// A message that is refused is still read to its end, but not for ever.
 const OVERRUN_TIMES_MAX: usize = 4;
 const READ_CHUNK_BYTES: usize = 16 * 1024;
-
-trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 
 /// Talks to one peer on any stream until it leaves, is sent away, or the stream fails (the error).
 /// For [`super::serve`] and for tests without a network.

@@ -4,6 +4,7 @@
 
 mod carrying;
 mod conversation;
+mod doubt;
 mod misbehaving;
 mod printing;
 mod scripted;

@@ -173,14 +173,14 @@ proptest! {
     }
 
     #[test]
-    fn no_octets_make_the_reply_reader_panic(pieces in proptest::collection::vec("[2-5][0-9]{2}[ -]?.{0,9}\r?\n|\\PC{0,9}", 0..40)) {
-        let mut reader = ReplyReader::default();
-        for piece in &pieces {
-            reader.push(piece.as_bytes());
-            while let Ok(Some(reply)) = reader.next_reply() {
-                prop_assert!((200..600).contains(&reply.code));
-            }
-        }
+    fn a_reply_is_read_the_same_however_it_is_cut(
+        pieces in proptest::collection::vec("[2-5][0-9]{2}[ -]?.{0,9}\r?\n|[2-5][0-9]{2} .{990,1010}\n|\\PC{0,9}", 0..40),
+        octets in proptest::collection::vec(any::<u8>(), 0..300),
+        cut in 1usize..20,
+    ) {
+        mail::testing::read_replies(pieces.concat().as_bytes(), cut);
+        mail::testing::read_replies(&octets, cut);
+        mail::testing::read_replies(&"250-more\r\n".repeat(pieces.len() * 5).into_bytes(), cut);
     }
 
     #[test]
