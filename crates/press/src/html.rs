@@ -7,6 +7,7 @@ use newsroom::document::{
 };
 
 use crate::ink::{Inline, Labels, NoteLinks, Pictures, PrintedPicture, escape, mention_id, speaker_line};
+use crate::page::Html;
 
 /// What the printer needs beside the document.
 pub struct WebPaper<'a> {
@@ -18,7 +19,7 @@ pub struct WebPaper<'a> {
 ///
 /// Headings have ids `h-words`, tables `t1`, notes `n1`, their mentions `r1`, `r1-2`.
 /// A picture that `pictures` does not know prints as its description.
-pub fn print(document: &Document, paper: &WebPaper<'_>) -> String {
+pub fn print(document: &Document, paper: &WebPaper<'_>) -> Html {
     let inline = Inline {
         labels: paper.labels,
         pictures: paper.pictures,
@@ -29,7 +30,7 @@ pub fn print(document: &Document, paper: &WebPaper<'_>) -> String {
     let mut printer = Printer { paper, inline, out: String::new(), ids: HashSet::new(), tables: 0, boxes: 0 };
     printer.blocks(&document.blocks);
     printer.notes(document);
-    printer.out
+    Html::vouched(printer.out)
 }
 
 struct Printer<'a> {

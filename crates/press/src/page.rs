@@ -7,6 +7,7 @@ mod forms;
 mod front;
 mod lists;
 mod notices;
+mod printed;
 mod site;
 
 pub use article::{Article, Byline, Change, CorrectionNote, Share, Translation};
@@ -17,6 +18,7 @@ pub use forms::{
 pub use front::{Block, Card, Front, GRID_MAX, Lead, SIDE_MAX};
 pub use lists::{Archive, Author, Calendar, CalendarDay, CorrectionLine, Corrections, Day, Section, Topic};
 pub use notices::{Broken, Button, Gone, NotFound, Notice, Policy};
+pub use printed::Html;
 pub use site::{Alternate, Dir, FeedLink, LanguageLink, Link, Meta, NavLink, OpenGraph, Picture, SignUp, Site, When};
 
 /// Every kind of page that a reader can meet. The theme matches it without a wildcard.

@@ -32,14 +32,13 @@ pub struct Theme {
 }
 
 /// Every template, embedded. The one place where a publisher's folder could be asked first.
-fn sources() -> [(&'static str, &'static str); 28] {
+fn sources() -> [(&'static str, &'static str); 27] {
     macro_rules! source {
         ($name:literal) => {
             ($name, include_str!(concat!("../themes/default/", $name)))
         };
     }
     [
-        source!("page/printed.html"),
         source!("page/parts.html"),
         source!("page/fields.html"),
         source!("page/base.html"),
@@ -147,12 +146,12 @@ impl Theme {
             _ => format!("{} – {}", meta.title, site.name),
         };
         // `<` in JSON stands only inside strings, where \u003c means the same and cannot end the script element.
-        let json_ld = meta.json_ld.as_ref().map(|json| json.replace('<', "\\u003c"));
+        let json_ld = meta.json_ld.as_ref().map(|json| Value::from_safe_string(json.replace('<', "\\u003c")));
         let values = context! {
             site => Value::from(Serde(site)),
             page => Value::from(Serde(model)),
             title, json_ld,
-            css => self.style(kind, site),
+            css => Value::from_safe_string(self.style(kind, site)),
         };
         self.render(&site.language, template, values)
     }
@@ -201,6 +200,8 @@ fn environment(speaker: &'static Words) -> Result<Environment<'static>, PressErr
     environment.set_recursion_limit(64);
     let syntax = minijinja::syntax::SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     environment.set_syntax(syntax.map_err(|e| PressError::of("syntax", e))?);
+    // What is printed as it stands is an `Html` value; no template can make one.
+    environment.remove_filter("safe");
     words::teach(&mut environment, speaker);
     for (name, source) in sources() {
         environment.add_template(name, source).map_err(|e| PressError::of(name, e))?;
@@ -226,6 +227,20 @@ mod tests {
         let theme = Theme::new().expect("the default theme compiles");
         let error = theme.render("en", "page/gone.html", context! { site => Value::from(Serde(Site::default())) });
         assert!(matches!(error, Err(PressError::Template { .. })));
+    }
+
+    #[test]
+    fn a_template_cannot_take_escaping_away() {
+        let mut theme = Theme::new().expect("the default theme compiles");
+        let environment = theme.environments.get_mut("en").expect("English is spoken");
+        for (name, source) in [("a.html", "{{ it|safe }}"), ("b.html", "{% filter safe %}{{ it }}{% endfilter %}")] {
+            let added = environment.add_template(name, source);
+            let printed = added.map_err(|e| e.to_string()).and_then(|()| {
+                let theme_text = environment.get_template(name).map_err(|e| e.to_string())?;
+                theme_text.render(context! { it => "<b>" }).map_err(|e| e.to_string())
+            });
+            assert!(printed.as_ref().is_err_and(|e| e.contains("safe")), "{name}: {printed:?}");
+        }
     }
 
     #[test]

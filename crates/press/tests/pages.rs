@@ -161,18 +161,15 @@ fn what_people_write_cannot_become_markup() {
 }
 
 #[test]
-fn only_one_macro_prints_without_escaping() {
+fn no_template_prints_without_escaping() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("themes/default");
-    let mut holes = vec![];
     for kind in ["page", "message"] {
         for file in std::fs::read_dir(folder.join(kind)).unwrap() {
             let path = file.unwrap().path();
             let source = std::fs::read_to_string(&path).unwrap();
-            assert!(!source.contains("autoescape"), "{path:?}");
-            holes.extend(source.matches("|safe").map(|_| path.file_name().unwrap().to_owned()));
+            assert!(!source.contains("autoescape") && !source.contains("safe"), "{path:?}");
         }
     }
-    assert_eq!(holes, ["printed.html"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Card, Dir, Link, Meta, Picture, When};
+use super::{Card, Dir, Html, Link, Meta, Picture, When};
 
 /// Somebody named at the head of an article.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -69,8 +69,8 @@ pub struct Article {
     pub picture: Option<Picture>,
     /// A finished sentence above everything, e.g. that the article is old; None normally.
     pub notice: Option<String>,
-    /// The printed body (trusted HTML from `press::html`).
-    pub body_html: String,
+    /// The printed body, from `press::html`.
+    pub body_html: Html,
     pub corrections: Vec<CorrectionNote>,
     /// Newest first, "Published" last; empty or one line prints no list.
     pub changes: Vec<Change>,

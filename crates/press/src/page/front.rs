@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Dir, Link, Meta, Picture, When};
+use super::{Dir, Html, Link, Meta, Picture, When};
 
 /// Cards beside the lead, at most.
 pub const SIDE_MAX: usize = 3;
@@ -50,8 +50,8 @@ pub struct Lead {
     pub card: Card,
     /// More about the same matter.
     pub also: Vec<Link>,
-    /// Printed paragraphs of the beginning (trusted HTML, only `<p>`), shown when there are few articles.
-    pub opening_html: Option<String>,
+    /// Printed paragraphs of the beginning (only `<p>`), shown when there are few articles.
+    pub opening_html: Option<Html>,
 }
 
 /// A section on the front page.

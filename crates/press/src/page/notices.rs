@@ -30,8 +30,8 @@ pub struct Policy {
     pub meta: Meta,
     pub title: String,
     pub standfirst: Option<String>,
-    /// Printed (trusted HTML from `press::html`).
-    pub body_html: String,
+    /// The printed body, from `press::html`.
+    pub body_html: Html,
     pub updated: Option<When>,
     /// The other policies.
     pub also: Vec<Link>,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Colours;
+use super::{Colours, Html};
 
 /// Writing direction, printed as `ltr` or `rtl`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -122,8 +122,8 @@ pub struct Site {
     pub publisher: String,
     /// The publication's own colours; None prints the theme's.
     pub colours: Option<Colours>,
-    /// Inline SVG drawn in `currentColor`; trusted, checked when it was uploaded.
-    pub logo_svg: Option<String>,
+    /// Inline SVG drawn in `currentColor`.
+    pub logo_svg: Option<Html>,
     pub icon_href: String,
     pub touch_icon_href: String,
 }

@@ -35,7 +35,7 @@ fn prints(markdown: &str, language: &str) -> [(&'static str, String); 4] {
     let document = parse(markdown).unwrap().document;
     let labels = Labels::english();
     [
-        ("html", html::print(&document, &WebPaper { labels: &labels, pictures: &picture })),
+        ("html", html::print(&document, &WebPaper { labels: &labels, pictures: &picture }).into_string()),
         (
             "mail.html",
             mail_html::print(&document, &MailPaper { labels: &labels, pictures: &picture, base: BASE, language }),

@@ -58,7 +58,7 @@ pub fn article() -> Article {
             caption: Some("ألما لون في مرساها صباح الخميس.".into()),
             ..picture("ferry", "عبّارة عند رصيف وبابها الأمامي مفتوح", "تصوير: نور أبيبا")
         }),
-        body_html: BODY.into(),
+        body_html: Html::vouched(BODY),
         corrections: vec![CorrectionNote {
             when: When::new("2026-03-12", words.day_long(&at(12, 0, 0))),
             text: "ذكرت نسخة سابقة أن العبّارة تقلّ 430 شخصًا كل ليلة. والصواب نحو 340.".into(),

@@ -79,7 +79,7 @@ pub fn site(language: &str) -> Site {
             Link::new("Privacy: no tracking", "/privacy"),
         ],
         publisher: "The Lune Courier is published in Port Lune by the Courier Readers’ Co-operative. Responsible: Adaeze Marchetti.".into(),
-        logo_svg: Some(LOGO.into()),
+        logo_svg: Some(Html::vouched(LOGO)),
         icon_href: "/icon.svg".into(),
         touch_icon_href: "/apple-touch-icon.png".into(),
         ..Site::default()

@@ -126,7 +126,7 @@ pub fn lead(with_picture: bool) -> Lead {
             Link::new("What the passengers were told, and when", "/sea/what-passengers-were-told"),
             Link::new("The engine had been inspected in January", "/sea/engine-inspected"),
         ],
-        opening_html: Some("<p>At ten past four on Thursday morning the <i>Alma Lune</i> lost her second engine two hundred metres from the quay. She drifted for eleven minutes. A pilot boat that was not on duty pushed her in.</p><p>It was the second failure in nine days on the only boat that sails at night. The company, Traversée Lune, says it may run a replacement from Friday. The harbour master says he has seen no papers for it.</p><p>Some 340 people cross each night to work in the cold stores and hospitals of the south side. For them there is, for now, a bus that takes three hours.</p>".into()),
+        opening_html: Some(Html::vouched("<p>At ten past four on Thursday morning the <i>Alma Lune</i> lost her second engine two hundred metres from the quay. She drifted for eleven minutes. A pilot boat that was not on duty pushed her in.</p><p>It was the second failure in nine days on the only boat that sails at night. The company, Traversée Lune, says it may run a replacement from Friday. The harbour master says he has seen no papers for it.</p><p>Some 340 people cross each night to work in the cold stores and hospitals of the south side. For them there is, for now, a bus that takes three hours.</p>")),
     }
 }
 
@@ -280,7 +280,7 @@ pub fn article() -> Article {
             Translation { language: "ar".into(), endonym: "العربية".into(), href: "/ar/sea/night-ferries".into(), dir: Dir::Rtl },
         ],
         picture: Some(Picture { caption: Some("The Alma Lune at her berth on Thursday morning.".into()), ..picture("ferry", "A ferry lies at a quay; its bow door is open and two people look into the engine hatch.", "Photo: Noor Abeba") }),
-        body_html: BODY.into(),
+        body_html: Html::vouched(BODY),
         corrections: vec![CorrectionNote {
             when: When::new("2026-03-12", "Thursday 12 March 2026"),
             text: "An earlier version said that the ferry carries 430 people each night. It carries about 340.".into(),
@@ -314,7 +314,7 @@ pub fn article_bare() -> Article {
         kicker: Some(Link::new("Sea", "/sea")),
         bylines: vec![Byline { name: "The editors".into(), ..Byline::default() }],
         published: when("en", 12, 6, 40),
-        body_html: "<p>One paragraph, and that is all there is to say so far.</p>".into(),
+        body_html: Html::vouched("<p>One paragraph, and that is all there is to say so far.</p>"),
         notice: Some("This is an old article: it was published on 12 March 2026.".into()),
         url: "https://courier.example/sea/long".into(),
         ..Article::default()
@@ -438,7 +438,7 @@ pub fn policy() -> Policy {
         meta: meta("How we work", "/how-we-work"),
         title: "How we work".into(),
         standfirst: Some("Who decides what is printed here, who pays for it, and what we do when we are wrong.".into()),
-        body_html: "<p>Two people read every article before it is published; neither of them wrote it.</p><h2>Who pays</h2><p>Readers do: 1,240 members of a co-operative, none of whom may hold more than one share.</p><h2>When we are wrong</h2><p>We say so above the text, in the list of <a href=\"/corrections\">corrections</a>, and in the next mail to everybody who got the error.</p>".into(),
+        body_html: Html::vouched("<p>Two people read every article before it is published; neither of them wrote it.</p><h2>Who pays</h2><p>Readers do: 1,240 members of a co-operative, none of whom may hold more than one share.</p><h2>When we are wrong</h2><p>We say so above the text, in the list of <a href=\"/corrections\">corrections</a>, and in the next mail to everybody who got the error.</p>"),
         updated: Some(When::new("2026-01-05", "5 January 2026")),
         also: vec![Link::new("Who we are", "/about"), Link::new("Privacy: no tracking", "/privacy")],
     }

@@ -6,7 +6,7 @@ use newsroom::document::Document;
 use newsroom::id::PictureId;
 use press::html::WebPaper;
 use press::ink::{Labels, PrintedPicture};
-use press::page::Picture;
+use press::page::{Html, Picture};
 use store::{Picture as Kept, Rendition};
 
 use super::fault::Fault;
@@ -128,12 +128,12 @@ pub(crate) fn pictures_of(document: &Document) -> Vec<PictureId> {
 }
 
 /// A body as the HTML of a page.
-pub(crate) fn html(sheet: &Sheet, markdown: &str, shown: &Shown) -> Result<String, Fault> {
+pub(crate) fn html(sheet: &Sheet, markdown: &str, shown: &Shown) -> Result<Html, Fault> {
     Ok(document_html(sheet, &parse(markdown)?, shown))
 }
 
 /// A document as the HTML of a page.
-pub(crate) fn document_html(sheet: &Sheet, document: &Document, shown: &Shown) -> String {
+pub(crate) fn document_html(sheet: &Sheet, document: &Document, shown: &Shown) -> Html {
     let labels = labels(sheet);
     press::html::print(document, &WebPaper { labels: &labels, pictures: &|source| shown.of_source(source) })
 }

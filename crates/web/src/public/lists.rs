@@ -167,7 +167,7 @@ fn block(sheet: &Sheet, rows: &[Row], shown: &Shown) -> Option<Block> {
 }
 
 /// The first paragraphs of a body.
-fn opening(sheet: &Sheet, markdown: &str) -> Option<String> {
+fn opening(sheet: &Sheet, markdown: &str) -> Option<press::page::Html> {
     let mut document = body::parse(markdown).ok()?;
     document.blocks.retain(|block| matches!(block.kind, newsroom::document::BlockKind::Paragraph(_)));
     document.blocks.truncate(OPENING_PARAGRAPHS);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use newsroom::language::Language;
 use newsroom::time::HOUR;
-use press::page::{Colour, Colours, Dir, LanguageLink, Link, NavLink, SignUp, Site, When};
+use press::page::{Colour, Colours, Dir, Html, LanguageLink, Link, NavLink, SignUp, Site, When};
 
 use super::sheet::{Sheet, civil};
 use crate::address::{FeedKind, FeedOf, Place, Policy, Span};
@@ -74,12 +74,12 @@ fn site(sheet: &Sheet) -> Site {
     }
 }
 
-/// The publication's drawing in the ink of the page.
-fn logo(path: &str) -> String {
-    format!(
+/// The publication's drawing in the ink of the page; `logo_path` let through digits and letters of paths only.
+fn logo(path: &str) -> Html {
+    Html::vouched(format!(
         "<svg viewBox=\"0 0 24 24\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.2\" aria-hidden=\"true\">\
          <path d=\"{path}\"/></svg>"
-    )
+    ))
 }
 
 fn sections(sheet: &Sheet) -> Vec<NavLink> {

@@ -3,7 +3,7 @@
 use newsroom::article::BylineRole;
 use newsroom::publication::Author;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use press::page::{Alternate, Article, Byline, Change, CorrectionNote, Dir, Link, Meta, OpenGraph, Share, Translation};
+use press::page::{Alternate, Article, Byline, Change, CorrectionNote, Dir, Html, Link, Meta, OpenGraph, Share, Translation};
 use store::{Card as Row, Published};
 
 use super::cards::{self, filled};
@@ -15,7 +15,7 @@ use crate::public::sheet::Sheet;
 pub(crate) struct Reading<'a> {
     pub(crate) published: &'a Published,
     pub(crate) shown: &'a Shown,
-    pub(crate) body_html: String,
+    pub(crate) body_html: Html,
     /// Bytes of the text version.
     pub(crate) text_bytes: usize,
     pub(crate) related: &'a [Row],
