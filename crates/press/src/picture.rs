@@ -19,8 +19,12 @@ pub const PICTURE_SIDE_MAX: u32 = 12_000;
 pub const WIDTHS: [u32; 4] = [360, 720, 1120, 1600];
 
 const DECODER_BYTES_MAX: u64 = 400 * 1024 * 1024;
-const JPEG_QUALITY: u8 = 80;
-const WEBP_QUALITY: f32 = 75.0;
+/// From the best to the least; beyond the first only where a picture would be too heavy for a phone.
+const JPEG_QUALITIES: [u8; 4] = [80, 65, 50, 35];
+const WEBP_QUALITIES: [f32; 4] = [75.0, 58.0, 42.0, 28.0];
+/// What a phone gets first weighs at most this, at widths up to [`PHONE_WIDTH_MAX`]; dense drawings lose some sharpness.
+const PHONE_BYTES_MAX: usize = 60 * 1024;
+const PHONE_WIDTH_MAX: u32 = 720;
 const WEBP_METHOD: i32 = 4;
 
 /// A picture ready to be kept.
@@ -304,18 +308,38 @@ fn resize(
 }
 
 fn webp(rgb: &[u8], width: u32, height: u32) -> Result<Vec<u8>, PictureRefusal> {
-    let mut config = webp::WebPConfig::new().map_err(|()| PictureRefusal::Damaged)?;
-    config.quality = WEBP_QUALITY;
-    config.method = WEBP_METHOD;
-    let encoded = webp::Encoder::from_rgb(rgb, width, height).encode_advanced(&config);
-    encoded.map(|bytes| bytes.to_vec()).map_err(|_| PictureRefusal::Damaged)
+    light_enough(width, &WEBP_QUALITIES, |quality| {
+        let mut config = webp::WebPConfig::new().map_err(|()| PictureRefusal::Damaged)?;
+        config.quality = quality;
+        config.method = WEBP_METHOD;
+        let encoded = webp::Encoder::from_rgb(rgb, width, height).encode_advanced(&config);
+        encoded.map(|bytes| bytes.to_vec()).map_err(|_| PictureRefusal::Damaged)
+    })
 }
 
 fn jpeg(rgb: &[u8], width: u32, height: u32) -> Result<Vec<u8>, PictureRefusal> {
+    light_enough(width, &JPEG_QUALITIES, |quality| {
+        let mut out = Vec::new();
+        JpegEncoder::new_with_quality(&mut out, quality)
+            .encode(rgb, width, height, image::ExtendedColorType::Rgb8)
+            .map_err(|_| PictureRefusal::Damaged)?;
+        Ok(out)
+    })
+}
+
+/// The best quality that a phone can be given first; wide renditions take the best there is.
+fn light_enough<Q: Copy>(
+    width: u32,
+    qualities: &[Q],
+    encode: impl Fn(Q) -> Result<Vec<u8>, PictureRefusal>,
+) -> Result<Vec<u8>, PictureRefusal> {
     let mut out = Vec::new();
-    JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY)
-        .encode(rgb, width, height, image::ExtendedColorType::Rgb8)
-        .map_err(|_| PictureRefusal::Damaged)?;
+    for quality in qualities {
+        out = encode(*quality)?;
+        if width > PHONE_WIDTH_MAX || out.len() <= PHONE_BYTES_MAX {
+            break;
+        }
+    }
     Ok(out)
 }
 
