@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// What belongs to the sample publication; the program that draws its pictures stays outside.
-const ENDINGS: [&str; 5] = ["toml", "md", "csv", "png", "jpg"];
+const ENDINGS: [&str; 6] = ["toml", "md", "txt", "csv", "png", "jpg"];
 
 fn main() {
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo");

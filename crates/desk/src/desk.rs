@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::outgoing::Outgoing;
 use crate::settings::Paper;
+use crate::theme::ThemeReport;
 use crate::token::{self, Purpose, Secret};
 use arc_swap::ArcSwap;
 use newsroom::time::{HOUR, Timestamp};
@@ -54,7 +55,8 @@ struct Inner {
     outgoing: Outgoing,
     node: String,
     secret: Secret,
-    theme: Theme,
+    theme: ArcSwap<Theme>,
+    theme_seen: ArcSwap<ThemeReport>,
     last_id: AtomicI64,
     paper: ArcSwap<Paper>,
     version: ArcSwap<Version>,
@@ -82,7 +84,8 @@ impl Desk {
         let paper = opening.store.read(Paper::load).await?;
         Ok(Self(Arc::new(Inner {
             blobs: Disk::open(&opening.pictures)?,
-            theme: Theme::new().map_err(|error| Error::Broken(error.to_string()))?,
+            theme: ArcSwap::from_pointee(Theme::new().map_err(|error| Error::Broken(error.to_string()))?),
+            theme_seen: ArcSwap::default(),
             store: opening.store,
             clock: opening.clock,
             public_url: opening.public_url.trim_end_matches('/').to_owned(),
@@ -115,8 +118,12 @@ impl Desk {
         self.0.clock.now()
     }
 
-    pub fn theme(&self) -> &Theme {
+    pub(crate) fn theme_in_use(&self) -> &ArcSwap<Theme> {
         &self.0.theme
+    }
+
+    pub(crate) fn theme_seen(&self) -> &ArcSwap<ThemeReport> {
+        &self.0.theme_seen
     }
 
     pub fn public_url(&self) -> &str {

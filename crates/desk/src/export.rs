@@ -78,6 +78,8 @@ impl Desk {
                 Ok((article, revision, view.corrections(id)?, names))
             })
             .await?;
+        let path = folder.join("articles").join(article.section.as_str());
+        make(&path)?;
         let mut parsed = printing::parse(&revision.copy.body)?;
         let mut pictures: Vec<PictureId> = revision.copy.lead.iter().filter_map(|lead| lead.picture).collect();
         parsed.document.each_figure(&mut |figure| pictures.extend(printing::picture_id(&figure.source)));
@@ -97,12 +99,33 @@ impl Desk {
                 );
             }
         }
+        text.push_str(&self.export_earlier(&path, &article).await?);
+        if !revision.note.is_empty() {
+            let _ = writeln!(text, "changed: {}", quoted(&revision.note));
+        }
         let body = press::markdown::write(&parsed.document);
-        let path = folder.join("articles").join(article.section.as_str());
-        make(&path)?;
         let name = format!("{}.{}.md", article.slug, article.language);
         write(&path.join(name), format!("---\n{text}---\n\n{body}").as_bytes())?;
         Ok(pictures)
+    }
+
+    /// What readers saw before, a file for each version beside the article. Gives the lines of its front matter.
+    async fn export_earlier(&self, path: &Path, article: &Article) -> Result<String, Error> {
+        let (id, published) = (article.id, article.published_revision.unwrap_or_default());
+        let earlier = self.look(move |view| Ok(view.shown_before(id, published)?)).await?;
+        let mut lines = String::new();
+        for shown in earlier.iter().filter(|shown| shown.hidden_at.is_none()) {
+            let (copy, number) = (&shown.revision.copy, shown.revision.number);
+            let file = format!("{}.{}.{number}.txt", article.slug, article.language);
+            let head = format!("headline: {}\nstandfirst: {}\n", quoted(&copy.headline), quoted(&copy.standfirst));
+            write(&path.join(&file), format!("---\n{head}---\n\n{}", copy.body).as_bytes())?;
+            if lines.is_empty() {
+                lines.push_str("earlier:\n");
+            }
+            let (at, changed) = (quoted(&shown.shown_at.rfc3339()), quoted(&shown.revision.note));
+            let _ = writeln!(lines, "  - {{file: {}, at: {at}, changed: {changed}}}", quoted(&file));
+        }
+        Ok(lines)
     }
 
     async fn picture_files(&self, pictures: &[PictureId]) -> Result<BTreeMap<PictureId, String>, Error> {

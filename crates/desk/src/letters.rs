@@ -105,7 +105,7 @@ impl Desk {
             file_href: None,
             subscribe_href: self.whole(&paper, language, "/subscribe"),
         };
-        letter.print_shared(self.theme()).map(Some).map_err(broken)
+        letter.print_shared(&self.theme()).map(Some).map_err(broken)
     }
 
     fn item(
@@ -170,7 +170,7 @@ impl Desk {
             confirm_href: self.whole(&paper, &language, &format!("/subscribe/confirm/{token}")),
             erased_after_days: u32::try_from(UNCONFIRMED_DAYS).unwrap_or(30),
         }
-        .print(self.theme())
+        .print(&self.theme())
         .map_err(broken)
     }
 
@@ -200,7 +200,7 @@ impl Desk {
             unsubscribe_href: self.unsubscribe_href(&paper, subscriber, &language),
             replies: true,
         }
-        .print(self.theme())
+        .print(&self.theme())
         .map_err(broken)
     }
 
@@ -217,7 +217,7 @@ impl Desk {
             newsroom: format!("{}/newsroom", self.domain()),
             newsroom_href: format!("{}/newsroom", self.public_url()),
         }
-        .print(self.theme())
+        .print(&self.theme())
         .map_err(broken)
     }
 

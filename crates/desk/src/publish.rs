@@ -21,6 +21,8 @@ impl Desk {
         self.change(move |change| {
             let mut article = change.article(id)?.ok_or(Error::Missing)?;
             let mut newest = change.revision(id, article.revision)?.ok_or(Error::Missing)?;
+            let seen = article.published_revision.map(|number| change.revision(id, number)).transpose()?.flatten();
+            article.explains(seen.as_ref().map(|seen| &seen.copy), &newest.copy, &note)?;
             if !note.is_empty() {
                 // What changed is part of what is published: a revision of its own, with the line readers see.
                 article.revision += 1;
@@ -96,6 +98,7 @@ pub(crate) fn go_live(
     now: Timestamp,
 ) -> Result<(), Error> {
     let printed = printing::parse(&newest.copy.body)?;
+    let was_seen = article.published_revision.is_some();
     undescribed(&printed.document)?;
     article.state = State::Live;
     article.scheduled_for = None;
@@ -103,6 +106,8 @@ pub(crate) fn go_live(
     article.updated_at = publication.updated_at;
     article.published_revision = Some(publication.revision);
     change.save_article(article, now)?;
+    let shown_at = publication.updated_at.filter(|_| was_seen).unwrap_or(publication.first_at);
+    change.show_revision(article.id, publication.revision, shown_at)?;
     let pictures = pictures_of(&printed.document, newest);
     change.show_pictures(article.id, &pictures)?;
     change.index_article(
@@ -157,6 +162,20 @@ impl Desk {
             change.save_article(&article, now)?;
             change.raise_content_version()?;
             desk.note(change, Who::Staff(&editor), Entry::new("corrected", id, correction))
+        })
+        .await
+    }
+
+    /// What readers saw of it before is shown to no reader any more: for law, or for somebody's privacy. That it
+    /// changed, when and why stays public.
+    pub async fn hide_earlier_words(&self, editor: &Staff, id: ArticleId, reason: &str) -> Result<(), Error> {
+        let (editor, reason, now, desk) = (editor.clone(), reason.trim().to_owned(), self.now(), self.clone());
+        self.change(move |change| {
+            let article = change.article(id)?.ok_or(Error::Missing)?;
+            let number = article.hide_earlier(&editor, &reason)?;
+            let hidden = change.hide_earlier(id, number, now)?;
+            change.raise_content_version()?;
+            desk.note(change, Who::Staff(&editor), Entry::new("hid earlier words", id, format!("{hidden}: {reason}")))
         })
         .await
     }

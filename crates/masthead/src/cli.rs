@@ -67,6 +67,9 @@ pub enum Command {
     /// The daily letter: how it stands, what is in it, and its way out
     #[command(subcommand)]
     Edition(Edition),
+    /// A publisher's theme: the look of the pages
+    #[command(subcommand)]
+    Theme(Theme),
     /// Let nothing leave this installation
     ///
     /// Letters are made and wait. A restored copy of a paper should begin like this.
@@ -80,6 +83,26 @@ pub enum Command {
 /// How a command reports.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Json {
+    /// Report as JSON, for programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Theme {
+    /// Print every sample page and letter with a theme folder and say what breaks
+    ///
+    /// Names file and line: templates that fail, words that are missing, pages over 14 KB, colours that cannot be
+    /// read, escaping taken away, pages without heading or language. Ends with a non-zero status if there is anything.
+    #[command(after_help = "Example:\n  masthead theme check ./theme")]
+    Check(ThemeCheck),
+}
+
+#[derive(Debug, Args)]
+pub struct ThemeCheck {
+    /// The theme's folder
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
     /// Report as JSON, for programs
     #[arg(long)]
     pub json: bool,

@@ -10,8 +10,9 @@ mod init;
 mod migrate;
 mod serve;
 mod staff;
+mod theme;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Theme};
 use crate::say::Outcome;
 
 /// Runs the command that was typed.
@@ -26,6 +27,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Import(import) => import::run(&cli, import).await,
         Command::Export(export) => export::run(&cli, export).await,
         Command::Edition(edition) => edition::run(&cli, edition).await,
+        Command::Theme(Theme::Check(check)) => theme::check(check),
         Command::Hold(report) => hold::hold(&cli, *report).await,
         Command::Release(report) => hold::release(&cli, *report).await,
     }

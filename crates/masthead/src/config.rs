@@ -23,6 +23,8 @@ use mail::Secret;
 
 /// The file's name in the data folder.
 pub const FILE_NAME: &str = "masthead.toml";
+/// The theme folder's name in the data folder.
+pub const THEME: &str = "theme";
 /// How the environment's names begin.
 pub const PREFIX: &str = "MASTHEAD_";
 
@@ -89,6 +91,8 @@ pub struct Config {
     pub trusted_proxies: Vec<String>,
     /// Addresses or networks that may be asked over the web although they are not public, checked.
     pub outgoing_allow: Vec<String>,
+    /// The publisher's theme; without a setting, `theme/` in the data folder, which may be absent.
+    pub theme: PathBuf,
     pub log: Log,
     /// What is allowed but odd, a sentence each.
     pub remarks: Vec<String>,

@@ -99,7 +99,9 @@ pub async fn desk_over(config: &Config, store: Store, mark: Option<&Mark>) -> Re
         mail: mark.map_or_else(|| mail_settings(config), Mark::mail_settings),
         node: node(),
     };
-    Ok(Desk::open(opening).await?)
+    let desk = Desk::open(opening).await?;
+    desk.use_theme(config.theme.clone()).await?;
+    Ok(desk)
 }
 
 /// How mail leaves a real paper.

@@ -45,8 +45,9 @@ pub fn site(desk: &Desk, trusted_proxies: &[String]) -> axum::Router {
 /// Answers readers and walks the rounds until `stop` turns; then finishes what is open.
 pub async fn paper(listener: TcpListener, site: axum::Router, desk: Desk, stop: watch::Receiver<bool>) {
     let rounds = desk.run(turned(stop.clone()));
+    let theme = desk.watch_theme(turned(stop.clone()));
     let pages = web::server::serve(listener, site, Limits::default(), turned(stop));
-    tokio::join!(rounds, pages);
+    tokio::join!(rounds, theme, pages);
     desk.store().close();
     info!("stopped");
 }

@@ -305,6 +305,12 @@ impl Article {
         self.publishable(copy, now)
     }
 
+    /// Whoever changes what readers have seen says in a line what changed; readers see it with the time.
+    pub fn explains(&self, seen: Option<&Copy>, newest: &Copy, line: &str) -> Result<(), Refusal> {
+        let is_change = self.published_revision.is_some() && seen.is_some_and(|seen| seen != newest);
+        if is_change && line.trim().is_empty() { Err(Refusal::ChangeWithoutLine) } else { Ok(()) }
+    }
+
     /// What the clock does when a schedule is reached. Nothing is asked of a person: an editor
     /// decided when scheduling.
     pub fn publish_on_schedule(&self, copy: &Copy, now: Timestamp) -> Result<Publication, Refusal> {
@@ -345,6 +351,17 @@ impl Article {
         editor.allowed(May::Publish)?;
         self.only(&[State::Live], "a live article")?;
         if reason.trim().is_empty() { Err(Refusal::ReasonMissing) } else { Ok(State::Withdrawn) }
+    }
+
+    /// Takes what readers saw before out of the public comparison, with a reason for the ledger. Gives the revision
+    /// that stays.
+    pub fn hide_earlier(&self, editor: &Staff, reason: &str) -> Result<u32, Refusal> {
+        editor.allowed(May::Publish)?;
+        self.only(&[State::Live], "a live article")?;
+        if reason.trim().is_empty() {
+            return Err(Refusal::ReasonMissing);
+        }
+        Ok(self.published_revision.unwrap_or(self.revision))
     }
 
     fn publishable(&self, copy: &Copy, now: Timestamp) -> Result<Publication, Refusal> {

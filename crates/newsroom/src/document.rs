@@ -58,9 +58,20 @@ pub enum BlockKind {
     Embed(Embed),
     /// An explainer or "how we know" beside the text.
     Aside {
+        kind: AsideKind,
+        /// Empty: printers say what the kind is called.
         title: String,
         blocks: Vec<Block>,
     },
+}
+
+/// What a box beside the text is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum AsideKind {
+    #[default]
+    Explainer,
+    /// What the article rests on: sources, what was seen, what could not be checked.
+    HowWeKnow,
 }
 
 /// A block quote, bound to whoever said it.
@@ -284,7 +295,7 @@ fn push_block(kind: &BlockKind, out: &mut String) {
         BlockKind::Code { text, .. } => out.push_str(text),
         BlockKind::Rule => {}
         BlockKind::Embed(embed) => out.push_str(&embed.title),
-        BlockKind::Aside { title, blocks } => {
+        BlockKind::Aside { title, blocks, .. } => {
             out.push_str(title);
             out.push('\n');
             push_blocks(blocks, out);

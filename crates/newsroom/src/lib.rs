@@ -16,6 +16,7 @@ pub mod document;
 pub mod edition;
 pub mod id;
 pub mod language;
+pub mod look;
 pub mod publication;
 pub mod refusal;
 pub mod slug;

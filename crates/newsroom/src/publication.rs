@@ -31,6 +31,9 @@ pub struct Publication {
     pub logo: Option<String>,
     pub accent: Option<String>,
     pub mark: Option<String>,
+    pub accent_dark: Option<String>,
+    pub mark_dark: Option<String>,
+    pub faces: crate::look::Faces,
     pub house: House,
 }
 
@@ -68,6 +71,9 @@ impl Default for Publication {
             logo: None,
             accent: None,
             mark: None,
+            accent_dark: None,
+            mark_dark: None,
+            faces: crate::look::Faces::default(),
             house: House::default(),
         }
     }
@@ -124,8 +130,7 @@ impl Publication {
 
     /// The logo's path, if it is nothing but a path.
     pub fn logo_path(&self) -> Option<&str> {
-        let drawn = |c: char| c.is_ascii_digit() || "MmLlHhVvCcSsQqTtAaZz .,-".contains(c);
-        self.logo.as_deref().filter(|path| path.len() <= 2_000 && path.starts_with('M') && path.chars().all(drawn))
+        self.logo.as_deref().filter(|path| crate::look::drawing(path).is_ok_and(|drawn| drawn.is_some()))
     }
 
     /// The language whose addresses have no prefix.

@@ -27,6 +27,7 @@ pub enum Refusal {
     InThePast,
     UnderEmbargo,
     ReasonMissing,
+    ChangeWithoutLine,
     TranslationTaken { language: String },
     SomebodyElseChangedIt,
     AddressNotValid(String),
@@ -89,6 +90,9 @@ impl std::fmt::Display for Refusal {
             Self::SlugEmpty => f.write_str("The headline has no letters to make an address of. Write a slug."),
             Self::InThePast => f.write_str("That time has passed. Choose a later one, or publish now."),
             Self::UnderEmbargo => f.write_str("The embargo has not ended. Schedule the article for its end, or lift it."),
+            Self::ChangeWithoutLine => {
+                f.write_str("Say in one line what changed; readers see it under the article, with the time.")
+            }
             Self::ReasonMissing => f.write_str("Say why; readers will see the reason."),
             Self::TranslationTaken { language } => {
                 write!(f, "This article already has a translation into “{language}”. Change that one.")

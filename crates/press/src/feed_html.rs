@@ -91,7 +91,8 @@ impl Printer<'_> {
                 let url = self.inline.href(url);
                 self.out.push_str(&format!("<p><a href=\"{url}\">{}</a></p>", escape(title)));
             }
-            BlockKind::Aside { title, blocks } => {
+            BlockKind::Aside { kind, title, blocks } => {
+                let title = self.paper.labels.aside_title(*kind, title);
                 self.out.push_str("<aside>\n");
                 if !title.is_empty() {
                     self.out.push_str(&format!("<h3>{}</h3>\n", escape(title)));

@@ -50,6 +50,18 @@ pub struct FrontMatter {
     /// The member of staff who wrote it, if one name stood there.
     pub author: Option<String>,
     pub corrections: Vec<Correction>,
+    /// What changed in these words against the version before, in a line.
+    pub changed: Option<String>,
+    /// What readers saw before, oldest first as written.
+    pub earlier: Vec<EarlierVersion>,
+}
+
+/// A version that readers saw before, in a file of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierVersion {
+    pub file: String,
+    pub at: Moment,
+    pub changed: Option<String>,
 }
 
 /// One name above the text.
@@ -184,6 +196,8 @@ impl Reader {
             "scheduled" | "schedule" => self.moment(entry, |f| &mut f.scheduled),
             "embargo" => self.moment(entry, |f| &mut f.embargo),
             "corrections" | "correction" => self.corrections(entry),
+            "changed" => self.text(entry, |f| &mut f.changed),
+            "earlier" => self.earlier(entry),
             _ => self.notice(entry, format!("The key `{}` means nothing here and was left out.", entry.key)),
         }
     }
@@ -314,6 +328,25 @@ impl Reader {
                 }
             };
             *field = inner.value.text();
+        }
+    }
+
+    fn earlier(&mut self, entry: &Entry) {
+        let Value::List(all) = &entry.value else {
+            return self.notice(entry, "`earlier` takes a list of versions; it was left out.".to_owned());
+        };
+        for one in all {
+            let Value::Map(map) = one else {
+                self.notice(entry, "An earlier version needs file and at; one was left out.".to_owned());
+                continue;
+            };
+            let text = |key: &str| map.get(key).and_then(Value::text);
+            match (text("file"), text("at").as_deref().and_then(times::read)) {
+                (Some(file), Some(at)) => {
+                    self.front.earlier.push(EarlierVersion { file, at, changed: text("changed") });
+                }
+                _ => self.notice(entry, "An earlier version needs file and at; one was left out.".to_owned()),
+            }
         }
     }
 

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use newsroom::document::{
-    Alignment, Attribution, Block, BlockKind, Document, Embed, Figure, PullQuote, Quote, Span, Table, spans_text,
+    Alignment, AsideKind, Attribution, Block, BlockKind, Document, Embed, Figure, PullQuote, Quote, Span, Table,
+    spans_text,
 };
 
 use crate::ink::{Inline, Labels, NoteLinks, Pictures, PrintedPicture, escape, mention_id, speaker_line};
@@ -79,7 +80,7 @@ impl Printer<'_> {
             }
             BlockKind::Rule => self.out.push_str("<hr>"),
             BlockKind::Embed(embed) => self.embed(embed),
-            BlockKind::Aside { title, blocks } => self.aside(title, blocks),
+            BlockKind::Aside { kind, title, blocks } => self.aside(*kind, title, blocks),
         }
         self.out.push('\n');
     }
@@ -181,7 +182,9 @@ impl Printer<'_> {
     }
 
     fn picture(&mut self, picture: &PrintedPicture, alt: &str) {
-        const SIZES: &str = "sizes=\"(min-width:42rem) 38rem, 100vw\"";
+        // Phones have more pixels than a slow line has bytes: two thirds of the width is sharp enough.
+        const SIZES: &str = "sizes=\"(min-width:48rem) 36rem, 62vw\"";
+        let tint = picture.tint().map(|class| format!(" class=\"{class}\"")).unwrap_or_default();
         let with_webp = !picture.webp_srcset.is_empty();
         if with_webp {
             let srcset = escape(&picture.webp_srcset);
@@ -192,7 +195,7 @@ impl Printer<'_> {
             self.out.push_str(&format!(" srcset=\"{}\" {SIZES}", escape(&picture.jpeg_srcset)));
         }
         self.out.push_str(&format!(
-            " width=\"{}\" height=\"{}\" alt=\"{}\" loading=\"lazy\">",
+            "{tint} width=\"{}\" height=\"{}\" alt=\"{}\" loading=\"lazy\">",
             picture.width,
             picture.height,
             escape(alt)
@@ -250,18 +253,26 @@ impl Printer<'_> {
 
     fn embed(&mut self, embed: &Embed) {
         let (url, title) = (self.inline.href(&embed.url), escape(&embed.title));
-        self.out.push_str(&format!("<p class=\"embed\"><a href=\"{url}\">{title}</a></p>"));
+        let host = self.paper.labels.embed_host(&embed.url);
+        let host = host.map(|host| format!(" <span class=\"meta\">{}</span>", escape(&host))).unwrap_or_default();
+        self.out.push_str(&format!("<p class=\"embed\"><a href=\"{url}\" rel=\"noreferrer\">{title}</a>{host}</p>"));
     }
 
-    fn aside(&mut self, title: &str, blocks: &[Block]) {
+    fn aside(&mut self, kind: AsideKind, title: &str, blocks: &[Block]) {
+        let class = match kind {
+            AsideKind::Explainer => "box",
+            AsideKind::HowWeKnow => "know",
+        };
+        let title = self.paper.labels.aside_title(kind, title);
         if title.is_empty() {
-            self.out.push_str("<aside class=\"box\">\n");
+            self.out.push_str(&format!("<aside class=\"{class}\">\n"));
         } else {
             self.boxes += 1;
             let id = format!("b{}", self.boxes);
             let title = escape(title);
-            self.out
-                .push_str(&format!("<aside class=\"box\" aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{title}</h2>\n"));
+            self.out.push_str(&format!(
+                "<aside class=\"{class}\" aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{title}</h2>\n"
+            ));
         }
         self.blocks(blocks);
         self.out.push_str("</aside>");

@@ -1,7 +1,10 @@
 //! What every HTML printer shares: escaping, addresses, and the marks inside a line.
 //! Never prints a block; each kind of paper does that for itself.
 
-use newsroom::document::{Attribution, Span, safe_link};
+use newsroom::document::{AsideKind, Attribution, Span, safe_link};
+
+use crate::page::Colour;
+use crate::words::fill;
 
 /// The words a printer needs, in the language of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,9 +21,28 @@ pub struct Labels {
     pub picture: String,
     /// `Table`: names a table without a caption.
     pub table: String,
+    /// `How we know`: names a box of that kind.
+    pub how_we_know: String,
+    /// `Opens at {host}`: under an embed, before a reader follows it.
+    pub leads_to: String,
 }
 
 impl Labels {
+    /// What stands above a box: its own title, else what its kind is called.
+    pub(crate) fn aside_title<'a>(&'a self, kind: AsideKind, title: &'a str) -> &'a str {
+        match kind {
+            AsideKind::HowWeKnow if title.is_empty() => &self.how_we_know,
+            AsideKind::HowWeKnow | AsideKind::Explainer => title,
+        }
+    }
+
+    /// Where an embed would lead, said before anything is loaded; None for addresses on this site.
+    pub(crate) fn embed_host(&self, url: &str) -> Option<String> {
+        let host = url.split_once("://")?.1.split(['/', '?', '#']).next()?;
+        let host = host.strip_prefix("www.").unwrap_or(host);
+        Some(fill(&self.leads_to, &[("host", host)]))
+    }
+
     /// English words.
     pub fn english() -> Self {
         let own = str::to_owned;
@@ -31,6 +53,8 @@ impl Labels {
             back: own("Back"),
             picture: own("Picture"),
             table: own("Table"),
+            how_we_know: own("How we know"),
+            leads_to: own("Opens at {host}; nothing is loaded from there before."),
         }
     }
 }
@@ -50,6 +74,13 @@ pub struct PrintedPicture {
     pub jpeg_srcset: String,
     /// Main colour as `#rrggbb`, shown until the picture has loaded; empty if not known.
     pub colour: String,
+}
+
+impl PrintedPicture {
+    /// The class that carries the main colour into the style of the page: `c-0a5866`. None if it is not known.
+    pub fn tint(&self) -> Option<String> {
+        Colour::parse(&self.colour).ok().map(|colour| format!("c-{}", colour.to_string().trim_start_matches('#')))
+    }
 }
 
 /// Answers a picture for a source as written in the document (`picture:ID`), or `None` if it is not to be had.

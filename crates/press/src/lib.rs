@@ -10,6 +10,7 @@ pub mod markdown;
 pub mod message;
 pub mod page;
 pub mod picture;
+pub mod sample;
 pub mod sitemap;
 pub mod text;
 pub mod theme;

@@ -149,7 +149,7 @@ impl Printer<'_> {
                     "<p style=\"margin:0 0 16px\"><a class=\"a\" href=\"{url}\" style=\"color:{ACCENT}\">{title}</a></p>"
                 ));
             }
-            BlockKind::Aside { title, blocks } => self.aside(title, blocks),
+            BlockKind::Aside { kind, title, blocks } => self.aside(self.paper.labels.aside_title(*kind, title), blocks),
         }
         self.out.push('\n');
     }

@@ -2,6 +2,7 @@
 //! Knows no template and decides nothing about the news; `theme` prints it.
 
 mod article;
+mod changes;
 mod colour;
 mod forms;
 mod front;
@@ -11,15 +12,18 @@ mod printed;
 mod site;
 
 pub use article::{Article, Byline, Change, CorrectionNote, Share, Translation};
+pub use changes::{Changes, Passage, PassagePiece, Version};
 pub use colour::{BadColour, Colour, Colours};
 pub use forms::{
     Choice, Confirm, Field, HiddenField, Preferences, Search, SearchHit, Span, Subscribe, Unsubscribe, ZoneGroup,
 };
-pub use front::{Block, Card, Front, GRID_MAX, Lead, SIDE_MAX};
+pub use front::{Block, Card, Front, GRID_MAX, Lead, SIDE_MAX, beside};
 pub use lists::{Archive, Author, Calendar, CalendarDay, CorrectionLine, Corrections, Day, Section, Topic};
 pub use notices::{Broken, Button, Gone, NotFound, Notice, Policy};
 pub use printed::Html;
-pub use site::{Alternate, Dir, FeedLink, LanguageLink, Link, Meta, NavLink, OpenGraph, Picture, SignUp, Site, When};
+pub use site::{
+    Alternate, Dir, Faces, FeedLink, LanguageLink, Link, Meta, NavLink, OpenGraph, Picture, SignUp, Site, When,
+};
 
 /// Every kind of page that a reader can meet. The theme matches it without a wildcard.
 #[derive(Debug, Clone)]
@@ -37,6 +41,7 @@ pub enum Page {
     Preferences(Box<Preferences>),
     Unsubscribe(Unsubscribe),
     Corrections(Corrections),
+    Changes(Changes),
     Policy(Policy),
     NotFound(NotFound),
     Gone(Gone),

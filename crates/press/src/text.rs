@@ -69,7 +69,8 @@ impl Printer<'_> {
             BlockKind::Code { language: _, text } => prefixed(text, "    ", "    "),
             BlockKind::Rule => "* * *".to_owned(),
             BlockKind::Embed(Embed { url, title }) => with_links(String::new(), &[(title.clone(), self.address(url))]),
-            BlockKind::Aside { title, blocks } => {
+            BlockKind::Aside { kind, title, blocks } => {
+                let title = self.paper.labels.aside_title(*kind, title);
                 let mut parts = Vec::new();
                 if !title.is_empty() {
                     parts.push(underlined(title));

@@ -2,7 +2,7 @@
 //! Catalogues are `themes/default/words/*.json`; nothing here reads a clock or a time zone.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use icu_locale_core::Locale;
 use icu_plurals::{PluralCategory, PluralRuleType, PluralRules};
@@ -57,16 +57,13 @@ pub struct Words {
     locale: Locale,
 }
 
-static ALL: LazyLock<Vec<Words>> = LazyLock::new(|| {
-    let read = |language, json| Words::read(language, json).expect("catalogues are embedded and tested");
-    vec![
-        read("en", include_str!("../themes/default/words/en.json")),
-        read("fr", include_str!("../themes/default/words/fr.json")),
-        read("ht", include_str!("../themes/default/words/ht.json")),
-        read("sw", include_str!("../themes/default/words/sw.json")),
-        read("es", include_str!("../themes/default/words/es.json")),
-        read("ar", include_str!("../themes/default/words/ar.json")),
-    ]
+static ALL: LazyLock<Vec<Arc<Words>>> = LazyLock::new(|| {
+    let read = |language: &'static str| {
+        let words = Words::read(language, crate::theme::ours(&format!("words/{language}.json")))
+            .expect("catalogues are embedded and tested");
+        Arc::new(words)
+    };
+    LANGUAGES.into_iter().map(read).collect()
 });
 
 /// What a language calls itself ("Kreyòl ayisyen"); the tag itself for languages the interface does not speak.
@@ -79,13 +76,20 @@ fn base(language: &str) -> &str {
 }
 
 impl Words {
-    /// The words of a language by its BCP 47 tag; regions are ignored, an unknown language speaks English.
+    /// Our own words of a language by its BCP 47 tag; regions are ignored, an unknown language speaks English.
+    /// What a publisher's theme says instead is in `Theme::words`.
     pub fn of(language: &str) -> &'static Words {
         ALL.iter().find(|words| words.language == base(language)).unwrap_or(&ALL[0])
     }
 
-    fn read(language: &'static str, json: &str) -> Result<Words, String> {
-        let catalogue: Catalogue = serde_json::from_str(json).map_err(|e| format!("{language}.json: {e}"))?;
+    /// Our own words, to be kept by a theme that changes none of them.
+    pub(crate) fn ours(language: &str) -> Arc<Words> {
+        ALL.iter().find(|words| words.language == base(language)).unwrap_or(&ALL[0]).clone()
+    }
+
+    /// A catalogue as it stands in a file. Errs with what is wrong in it and where.
+    pub(crate) fn read(language: &'static str, json: &str) -> Result<Words, String> {
+        let catalogue: Catalogue = serde_json::from_str(json).map_err(|e| e.to_string())?;
         let locale: Locale = language.parse().map_err(|e| format!("{language}: {e:?}"))?;
         Ok(Words { language, catalogue, locale })
     }
@@ -93,6 +97,11 @@ impl Words {
     fn plurals(&self) -> PluralRules {
         let options = PluralRuleType::Cardinal.into();
         PluralRules::try_new((&self.locale).into(), options).expect("every built-in language has plural rules")
+    }
+
+    /// Whether there are words for this key, as a sentence or as a number with its noun.
+    pub(crate) fn knows(&self, key: &str) -> bool {
+        self.catalogue.say.contains_key(key) || self.catalogue.count.contains_key(key)
     }
 
     /// The tag of these words' language.

@@ -2,49 +2,23 @@
 //! `UPDATE_PAPERS=1 cargo nextest run -p press` writes the papers anew; look at the difference before committing it.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-mod sample;
-
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use press::message::{HTML_BYTES_MAX, Item, Letter};
-use press::page::{Broken, Colour, Colours, Link, Meta, NotFound, Page, Site};
+use press::page::{Colour, Colours, Link, Page, Site};
+use press::sample::{self, forms, letters, pages, papers};
 use press::theme::{Kind, PressError, Theme};
-use sample::{forms, letters, pages};
 
 static THEME: LazyLock<Theme> = LazyLock::new(|| Theme::new().unwrap());
 
-fn every_page() -> Vec<(&'static str, Site, Page)> {
-    let en = || sample::site("en");
-    vec![
-        ("front", en(), Page::Front(pages::front())),
-        ("section", en().standing_at("/sea"), Page::Section(pages::section())),
-        ("article", en().standing_at("/sea"), Page::Article(Box::new(pages::article()))),
-        ("article-ar", sample::arabic::site(), Page::Article(Box::new(sample::arabic::article()))),
-        ("author", en(), Page::Author(pages::author())),
-        ("topic", en(), Page::Topic(pages::topic())),
-        ("archive", en(), Page::Archive(pages::archive_month())),
-        ("search", en(), Page::Search(forms::search())),
-        ("subscribe", en(), Page::Subscribe(forms::subscribe_refused())),
-        ("notice", en(), Page::Notice(forms::left())),
-        ("confirm", en(), Page::Confirm(forms::confirm())),
-        ("preferences", en(), Page::Preferences(Box::new(forms::preferences()))),
-        ("unsubscribe", en(), Page::Unsubscribe(forms::unsubscribe())),
-        ("corrections", en(), Page::Corrections(pages::corrections())),
-        ("policy", en(), Page::Policy(pages::policy())),
-        (
-            "not-found",
-            en(),
-            Page::NotFound(NotFound { meta: Meta::unlisted("Not found"), query: "night ferries".into() }),
-        ),
-        ("gone", en(), Page::Gone(pages::gone())),
-        ("broken", en(), Page::Broken(Broken { meta: Meta::unlisted("Error"), reference: Some("4F2K-9".into()) })),
-    ]
-}
-
 fn print(site: &Site, page: &Page) -> String {
     THEME.print(site, page).unwrap()
+}
+
+fn every_letter() -> impl Iterator<Item = (&'static str, Letter)> {
+    letters::all(&THEME).into_iter().map(|(name, letter)| (name, letter.unwrap()))
 }
 
 fn check_paper(name: &str, printed: &str) {
@@ -61,7 +35,7 @@ fn check_paper(name: &str, printed: &str) {
 
 #[test]
 fn every_kind_of_page_is_printed_as_it_was() {
-    for (name, site, page) in every_page() {
+    for (name, site, page) in papers() {
         // The style is the same for all pages of a kind; the papers show what stands in the page.
         let html = print(&site, &page).replace(&THEME.style(Kind::of(&page), &site), "…");
         check_paper(&format!("{name}.html"), &html);
@@ -70,7 +44,7 @@ fn every_kind_of_page_is_printed_as_it_was() {
 
 #[test]
 fn every_letter_is_printed_as_it_was() {
-    for (name, letter) in letters::all(&THEME) {
+    for (name, letter) in every_letter() {
         check_paper(&format!("{name}.html"), &letter.html);
         check_paper(
             &format!("{name}.txt"),
@@ -81,7 +55,7 @@ fn every_letter_is_printed_as_it_was() {
 
 #[test]
 fn a_first_view_weighs_at_most_14_kilobytes() {
-    let mut sites = every_page();
+    let mut sites = papers();
     sites.push(("front of thirty", sample::site("en"), Page::Front(pages::front_of_thirty())));
     for (name, site, page) in sites {
         let html = print(&site, &page);
@@ -95,10 +69,10 @@ fn a_first_view_weighs_at_most_14_kilobytes() {
 
 #[test]
 fn a_page_needs_one_style_and_no_script() {
-    for (name, site, page) in every_page() {
+    for (name, site, page) in papers() {
         let html = print(&site, &page);
         assert_eq!(html.matches("<style>").count(), 1, "{name}");
-        assert!(html.contains(&format!("<style>{}</style>", THEME.style(Kind::of(&page), &site))), "{name}");
+        assert!(html.contains(&format!("<style>{}", THEME.style(Kind::of(&page), &site))), "{name}");
         assert!(!html.contains(" style=") && !html.contains(" onclick"), "{name}");
         assert_eq!(
             html.matches("<script").count(),
@@ -116,7 +90,7 @@ fn a_page_needs_one_style_and_no_script() {
 
 #[test]
 fn every_id_stands_once_and_every_label_finds_its_field() {
-    for (name, site, page) in every_page() {
+    for (name, site, page) in papers() {
         let html = print(&site, &page);
         let values = |attribute: &str| -> Vec<String> {
             let open = format!(" {attribute}=\"");
@@ -205,7 +179,7 @@ fn a_publication_changes_its_colours_and_nothing_else() {
 #[test]
 fn a_page_in_every_language_has_all_its_words() {
     for language in press::words::LANGUAGES {
-        for (name, _, page) in every_page() {
+        for (name, _, page) in papers() {
             let html = print(&sample::site(language), &page);
             assert!(html.contains(&format!("<html lang=\"{language}\"")), "{name}");
         }
@@ -214,7 +188,7 @@ fn a_page_in_every_language_has_all_its_words() {
 
 #[test]
 fn a_letter_is_whole_when_styles_and_pictures_are_gone() {
-    for (name, letter) in letters::all(&THEME) {
+    for (name, letter) in every_letter() {
         assert_eq!(letter.html.matches("<h1").count(), 1, "{name}");
         assert!(letter.html.len() < 30 * 1024 && !letter.is_heavy(), "{name}: {}", letter.html.len());
         assert!(!letter.html.contains(" height="), "{name}: a blocked picture must not keep a hole open");
@@ -239,7 +213,7 @@ fn a_letter_is_whole_when_styles_and_pictures_are_gone() {
 
 #[test]
 fn every_link_of_a_letter_stands_in_its_text() {
-    for (name, letter) in letters::all(&THEME) {
+    for (name, letter) in every_letter() {
         for part in letter.html.split(" href=\"").skip(1) {
             let href = part.split('"').next().unwrap().replace("&amp;", "&");
             let known = letter.text.contains(&href)

@@ -3,6 +3,7 @@
 
 use crate::db::value::{from_json, to_json};
 use crate::db::{Row, Val, statements, vals};
+use crate::public::ShownRevision;
 use crate::{Change, Error, View};
 use newsroom::article::{Article, Byline, BylineRole, Copy, Correction, Revision, State};
 use newsroom::id::{ArticleId, StaffId, WorkId};
@@ -110,8 +111,13 @@ statements! {
     ADD_REVISION = "insert into revisions (article, number, made_at, made_by, kicker, headline, short_search, short_social, \
         short_mail, standfirst, dateline, body, lead, note, words, characters, lead_picture) \
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+    SHOW_REVISION = "update revisions set shown_at = ?3 where article = ?1 and number = ?2 and shown_at is null";
+    HIDE_EARLIER = "update revisions set hidden_at = ?3 where article = ?1 and number < ?2 and shown_at is not null \
+        and hidden_at is null";
     TOUCH = "update articles set changed_at = ?2 where id = ?1 and changed_at < ?2";
     REVISION = concat!("select ", revision_columns!(), " from revisions r where r.article = ?1 and r.number = ?2");
+    SHOWN_BEFORE = concat!("select ", revision_columns!(), ", r.shown_at, r.hidden_at from revisions r \
+        where r.article = ?1 and r.number < ?2 and r.shown_at is not null order by r.number");
     REVISIONS = "select r.number, r.made_at, r.made_by, s.name, r.headline, r.note from revisions r \
         left join staff s on s.id = r.made_by where r.article = ?1 order by r.number desc limit ?2";
     ADD_CORRECTION = "insert into corrections (id, article, made_at, text, made_by) values (?1, ?2, ?3, ?4, ?5)";
@@ -177,6 +183,12 @@ impl View<'_> {
                 note: row.take()?,
             })
         })
+    }
+
+    /// Every revision before `number` that readers saw, oldest first, whatever became of the article since: for the
+    /// desk, never for readers.
+    pub fn shown_before(&self, article: ArticleId, number: u32) -> Result<Vec<ShownRevision>, Error> {
+        self.rows(&SHOWN_BEFORE, vals![article, number], |row| shown_revision(article, row))
     }
 
     /// Corrections under one article, oldest first.
@@ -280,6 +292,16 @@ impl Change<'_> {
         ];
         self.run(&ADD_REVISION, parameters)?;
         self.run(&TOUCH, vals![*article, *at]).map(drop)
+    }
+
+    /// Readers see this revision from `at` on; the first time stays.
+    pub fn show_revision(&mut self, article: ArticleId, number: u32, at: Timestamp) -> Result<(), Error> {
+        self.run(&SHOW_REVISION, vals![article, number, at]).map(drop)
+    }
+
+    /// The words of revisions that readers saw before `number` are shown to no reader any more. Gives how many.
+    pub fn hide_earlier(&mut self, article: ArticleId, number: u32, at: Timestamp) -> Result<u64, Error> {
+        self.run(&HIDE_EARLIER, vals![article, number, at])
     }
 
     /// Puts a correction under an article for good.
@@ -409,6 +431,11 @@ pub(crate) fn revision(article: ArticleId, row: &mut Row) -> Result<Revision, Er
     let note = row.take()?;
     let length = Length { words: row.take()?, characters: row.take()? };
     Ok(Revision { article, number, at, by, copy, note, length })
+}
+
+pub(crate) fn shown_revision(article: ArticleId, row: &mut Row) -> Result<ShownRevision, Error> {
+    let revision = revision(article, row)?;
+    Ok(ShownRevision { revision, shown_at: row.take()?, hidden_at: row.take()? })
 }
 
 fn correction(row: &mut Row) -> Result<Correction, Error> {

@@ -34,7 +34,8 @@ pub use error::Error;
 pub use ledger::LedgerLine;
 pub use pictures::{Media, Picture, Rendition};
 pub use public::{
-    AuthorName, Card, CardPicture, CorrectionLine, Elsewhere, Listing, Published, SitemapLine, Translation,
+    AuthorName, Card, CardPicture, CorrectionLine, Elsewhere, Listing, Published, ShownRevision, SitemapLine,
+    Translation,
 };
 pub use search::{Found, Search, SearchText};
 pub use staff::{Member, Session};

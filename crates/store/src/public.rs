@@ -71,10 +71,19 @@ pub struct Published {
     pub authors: Vec<Author>,
     /// Oldest first.
     pub corrections: Vec<Correction>,
-    /// What changed for readers, oldest first: number, when, the line.
+    /// Every revision that readers saw, oldest first: number, since when, the line on what changed (the first has none).
     pub changes: Vec<(u32, Timestamp, String)>,
     /// Public versions in other languages.
     pub translations: Vec<Translation>,
+}
+
+/// One state of an article that readers saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownRevision {
+    pub revision: Revision,
+    pub shown_at: Timestamp,
+    /// Since when its words are shown to nobody any more.
+    pub hidden_at: Option<Timestamp>,
 }
 
 /// Another language version.
@@ -183,7 +192,11 @@ statements! {
         left join pictures p on p.id = r.lead_picture where r.article = ?1 and r.number = ?2");
     AUTHORS = "select u.slug, u.name, u.title, u.place, u.bios from article_bylines b join authors u on u.slug = b.author \
         where b.article = ?1 order by b.position";
-    CHANGES = "select number, made_at, note from revisions where article = ?1 and number <= ?2 and note <> '' order by number";
+    CHANGES = "select number, shown_at, note from revisions where article = ?1 and number <= ?2 and shown_at is not null \
+        order by number";
+    SHOWN = concat!("select ", revision_columns!(), ", r.shown_at, r.hidden_at from public_articles a \
+        join revisions r on r.article = a.id and r.number <= a.published_revision and r.number < ?3 and r.shown_at is not null \
+        where a.id = ?2 and ", public!(), " order by r.number desc limit ?4");
     TRANSLATIONS = concat!("select a.id, a.language, a.section, a.slug, r.headline from public_articles a \
         join revisions r on r.article = a.id and r.number = a.published_revision where a.work = ?2 and ", public!(), " order by a.language");
     WITHDRAWN = "select withdrawn_at, withdrawal_reason from articles where language = ?1 and section = ?2 and slug = ?3 \
@@ -278,6 +291,20 @@ impl View<'_> {
         let mut translations = self.translations(article.work, now)?;
         translations.retain(|translation| translation.article != id);
         Ok(Some(Published { article, revision, lead, authors, corrections, changes, translations }))
+    }
+
+    /// What readers saw of a public article, newest first, before the revision `before`.
+    pub fn shown_revisions(
+        &self,
+        article: ArticleId,
+        now: Timestamp,
+        before: Option<u32>,
+        limit: usize,
+    ) -> Result<Vec<ShownRevision>, Error> {
+        let limit = limit.min(crate::ROWS_PER_PAGE_MAX);
+        self.rows(&SHOWN, vals![now, article, before.unwrap_or(u32::MAX), limit], |row| {
+            crate::articles::shown_revision(article, row)
+        })
     }
 
     /// Every public language version of a work.

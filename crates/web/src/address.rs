@@ -62,6 +62,7 @@ pub enum FeedOf {
     Section(Slug),
     Topic(Slug),
     Author(Slug),
+    Corrections,
 }
 
 /// How much of the archive is asked for.
@@ -86,6 +87,8 @@ pub enum Place {
     Archive(Span),
     Search,
     Corrections,
+    /// What changed in an article, version by version.
+    Changes(Slug, Slug),
     Policy(Policy),
     Feed(FeedOf, FeedKind),
     Subscribe,
@@ -209,6 +212,7 @@ impl Place {
             ["archive", rest @ ..] => Place::Archive(Span::read(rest)?),
             ["search"] => Place::Search,
             ["corrections"] => Place::Corrections,
+            ["corrections", file] => Place::Feed(FeedOf::Corrections, FeedKind::read(file)?),
             // signing up and leaving
             ["subscribe"] => Place::Subscribe,
             ["subscribe", "confirm", _] => Place::Confirm(token(segments[2])?),
@@ -225,6 +229,7 @@ impl Place {
             ["topic", topic, file] => Place::Feed(FeedOf::Topic(slug(topic)?), FeedKind::read(file)?),
             ["author", author, file] => Place::Feed(FeedOf::Author(slug(author)?), FeedKind::read(file)?),
             [one] => Place::one_word(one)?,
+            [section, article, "changes"] => Place::Changes(slug(section)?, slug(article)?),
             // sections and articles
             [section, file] => match FeedKind::read(file) {
                 Some(kind) => Place::Feed(FeedOf::Section(slug(section)?), kind),
@@ -277,11 +282,13 @@ impl Place {
             Place::Archive(span) => span.path(),
             Place::Search => "/search".into(),
             Place::Corrections => "/corrections".into(),
+            Place::Changes(section, article) => format!("/{section}/{article}/changes"),
             Place::Policy(policy) => format!("/{}", policy.word()),
             Place::Feed(FeedOf::Site, kind) => format!("/{}", kind.file()),
             Place::Feed(FeedOf::Section(section), kind) => format!("/{section}/{}", kind.file()),
             Place::Feed(FeedOf::Topic(topic), kind) => format!("/topic/{topic}/{}", kind.file()),
             Place::Feed(FeedOf::Author(author), kind) => format!("/author/{author}/{}", kind.file()),
+            Place::Feed(FeedOf::Corrections, kind) => format!("/corrections/{}", kind.file()),
             Place::Subscribe => "/subscribe".into(),
             Place::Confirm(token) => format!("/subscribe/confirm/{token}"),
             Place::Preferences(token) => format!("/preferences/{token}"),

@@ -5,6 +5,7 @@ pub mod address;
 mod asset;
 pub mod brake;
 pub mod cache;
+mod diff;
 pub mod encoding;
 pub mod form;
 mod newsroom;

@@ -34,7 +34,7 @@ const ONE_CLICK: &str = "/unsubscribe/";
 /// `/feed.xml` · `/feed.atom` · `/feed.json`, also under section, topic, author · `/sitemap.xml` · `/sitemap-{n}.xml`
 /// · `/sitemap-news.xml` · `/robots.txt` · `/trust.txt` · `/.well-known/security.txt` · `/healthz` · `/readyz`
 /// # Files
-/// `/media/{hash}-{width}.{jpg|webp}` · `/assets/{name}` · `/favicon.ico`
+/// `/media/{hash}-{width}.{jpg|webp}` · `/assets/{name}` · `/assets/theme/{name}` · `/favicon.ico`
 /// # For staff
 /// `/newsroom/…` (`newsroom::routes`)
 pub fn app(desk: Desk, settings: WebSettings) -> Router {
@@ -44,6 +44,7 @@ pub fn app(desk: Desk, settings: WebSettings) -> Router {
         .route("/readyz", get(ready))
         .route("/media/{name}", get(media))
         .route("/assets/{name}", get(file))
+        .route("/assets/theme/{name}", get(theme_file))
         .route("/favicon.ico", get(favicon))
         .merge(crate::newsroom::routes())
         .fallback(public::answer)
@@ -75,12 +76,20 @@ async fn media(State(web): State<Web>, Path(name): Path<String>, headers: Header
     public::media(&web, &name, &headers).await
 }
 
-async fn file(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    asset::asset(&name, &headers)
+async fn file(State(web): State<Web>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+    match name.as_str() {
+        "icon.svg" => asset::icon(&web, &headers),
+        "icon-180.png" => asset::of_theme(&web, "apple-touch-icon.png", &headers),
+        _ => asset::missing(&headers),
+    }
 }
 
-async fn favicon(headers: HeaderMap) -> Response {
-    asset::asset("favicon.ico", &headers)
+async fn theme_file(State(web): State<Web>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+    asset::of_theme(&web, &name, &headers)
+}
+
+async fn favicon(State(web): State<Web>, headers: HeaderMap) -> Response {
+    asset::of_theme(&web, "apple-touch-icon.png", &headers)
 }
 
 /// Only our own pages may send forms; mail programs may leave from wherever they are, for their token is the proof.

@@ -1,5 +1,6 @@
 //! What one Markdown file asks for: read and checked before anything is kept.
 
+use super::earlier::{EARLIER_MAX, Earlier};
 use crate::settings::Paper;
 pub(crate) use crate::write::Draft;
 use newsroom::article::{Article, BODY_BYTES_MAX, Byline, BylineRole, Copy, LeadPicture, State};
@@ -40,6 +41,9 @@ pub(crate) struct Plan {
     /// What translations of one article have in common.
     pub work_key: String,
     pub corrections: Vec<(Option<Timestamp>, String)>,
+    /// What changed in these words against the earlier version.
+    pub changed: String,
+    pub earlier: Vec<Earlier>,
     state: State,
     published: Option<Timestamp>,
     updated: Option<Timestamp>,
@@ -99,12 +103,29 @@ pub(crate) fn plan(name: &str, text: &str, paper: &Paper, options: &Options) -> 
         topics,
         author: front.author.clone(),
         corrections: front.corrections.iter().map(|c| (c.at.as_ref().map(&at), c.text.clone())).collect(),
+        changed: front.changed.clone().unwrap_or_default(),
+        earlier: earlier(&front, &at)?,
         state: state(&front)?,
         published: front.published.as_ref().map(&at),
         updated: front.updated.as_ref().map(&at),
         scheduled: front.scheduled.as_ref().map(&at),
         whole: text.to_owned(),
     })
+}
+
+fn earlier(front: &FrontMatter, at: &impl Fn(&Moment) -> Timestamp) -> Result<Vec<Earlier>, String> {
+    if front.earlier.len() > EARLIER_MAX {
+        return Err(format!("At most {EARLIER_MAX} earlier versions of an article are taken."));
+    }
+    let one = |it: &front_matter::EarlierVersion| Earlier {
+        file: it.file.clone(),
+        at: at(&it.at),
+        changed: it.changed.clone().unwrap_or_default(),
+        copy: None,
+    };
+    let mut all: Vec<Earlier> = front.earlier.iter().map(one).collect();
+    all.sort_by_key(|earlier| earlier.at);
+    Ok(all)
 }
 
 fn copy(front: &FrontMatter, headline: String, body: &str) -> Copy {

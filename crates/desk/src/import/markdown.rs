@@ -181,7 +181,10 @@ impl Desk {
                 return finished;
             }
         }
-        finished.result = Some(self.keep_plan(plan, work).await);
+        finished.result = Some(match super::earlier::read(folder, &mut plan) {
+            Ok(()) => self.keep_plan(plan, work).await,
+            Err(error) => Err(error),
+        });
         finished
     }
 
@@ -254,10 +257,15 @@ impl Desk {
         if again {
             article.revision += 1;
             change.save_article(article, now).map_err(|error| crate::write::taken(error, article))?;
-            change.add_revision(&crate::write::revision(article, draft.copy.clone(), now, article.writer, ""))?;
+            let newest = crate::write::revision(article, draft.copy.clone(), now, article.writer, &plan.changed);
+            change.add_revision(&newest)?;
         } else {
             change.add_article(article).map_err(|error| crate::write::taken(error, article))?;
-            change.add_revision(&crate::write::revision(article, draft.copy.clone(), at, article.writer, ""))?;
+            if article.state == State::Live {
+                super::earlier::keep(change, plan, article)?;
+            }
+            let newest = crate::write::revision(article, draft.copy.clone(), at, article.writer, &plan.changed);
+            change.add_revision(&newest)?;
         }
         if !again {
             for correction in &plan.corrections {

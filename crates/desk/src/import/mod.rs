@@ -2,6 +2,7 @@
 //! left out and why.
 
 pub mod article;
+mod earlier;
 pub mod folder;
 pub mod markdown;
 pub mod subscribers;

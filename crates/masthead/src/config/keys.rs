@@ -22,6 +22,7 @@ pub(super) struct Draft {
     letters: Letters,
     trusted_proxies: Vec<String>,
     outgoing_allow: Vec<String>,
+    theme: Option<PathBuf>,
     log_format: Option<LogFormat>,
     log_level: Option<String>,
     pub(super) relays: Vec<RelayDraft>,
@@ -93,7 +94,7 @@ type Take = fn(&mut Draft, &Given, Place<'_>) -> Result<(), String>;
 type TakeRelay = fn(&mut RelayDraft, &mut Slot, &Given, Place<'_>) -> Result<(), String>;
 
 /// Settings outside the relays, by their full names.
-pub(super) const KEYS: [(&str, Take); 13] = [
+pub(super) const KEYS: [(&str, Take); 14] = [
     ("listen", |draft, given, _| {
         let text = given.text()?;
         let wanted = |_| format!("is “{text}”, but must be an address and a port such as 127.0.0.1:8080.");
@@ -102,6 +103,14 @@ pub(super) const KEYS: [(&str, Take); 13] = [
     ("public_url", |draft, given, _| given.site().map(|site| draft.public_url = Some(site))),
     ("trusted_proxies", |draft, given, _| networks(given).map(|list| draft.trusted_proxies = list)),
     ("outgoing.allow", |draft, given, _| networks(given).map(|list| draft.outgoing_allow = list)),
+    ("theme", |draft, given, place| {
+        let folder = place.folder.join(given.text()?);
+        if !folder.is_dir() {
+            return Err(format!("is “{}”, but there is no such folder.", folder.display()));
+        }
+        draft.theme = Some(folder);
+        Ok(())
+    }),
     ("database.url", |draft, given, place| draft.database.put(Way::Value(database_url(&given.text()?)?), place)),
     ("database.url_file", |draft, given, place| draft.database.put(file(given, place)?, place)),
     ("storage.kind", |_, given, _| given.one_of(&[("disk", ())])),
@@ -256,6 +265,7 @@ impl Draft {
             letters: self.letters,
             trusted_proxies: self.trusted_proxies,
             outgoing_allow: self.outgoing_allow,
+            theme: self.theme.unwrap_or_else(|| data.join(super::THEME)),
             log: Log {
                 format: self.log_format.unwrap_or(LogFormat::Text),
                 level: self.log_level.unwrap_or_else(|| "info".into()),

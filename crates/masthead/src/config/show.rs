@@ -27,6 +27,7 @@ pub(super) fn list(config: &Config, origins: &BTreeMap<String, String>) -> Vec<S
     show(&["public_url"], config.public_url.clone());
     show(&["trusted_proxies"], config.trusted_proxies.join(", "));
     show(&["outgoing.allow"], config.outgoing_allow.join(", "));
+    show(&["theme"], config.theme.display().to_string());
     show(&["database.url", "database.url_file"], database(&config.database));
     show(&["storage.kind"], "disk".into());
     let letters = &config.letters;

@@ -7,6 +7,7 @@ mod morning;
 mod paper;
 mod program;
 mod publishing;
+mod reading;
 mod subscribing;
 mod tidy;
 mod travelling;

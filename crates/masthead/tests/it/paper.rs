@@ -165,6 +165,21 @@ pub struct Paper {
 
 impl Paper {
     pub async fn on(engine: Engine) -> Self {
+        let paper = Self::empty(engine).await;
+        assert!(paper.desk.set_up(Setup::parse(PUBLICATION).unwrap()).await.unwrap());
+        paper.desk.make_keys().await.unwrap();
+        paper
+    }
+
+    /// The sample publication, on the morning of its Monday.
+    pub async fn on_demo() -> Self {
+        let paper = Self::empty(Engine::Sqlite).await;
+        paper.at("2025-08-25T09:30:00+03:00");
+        masthead::demo::fill(&paper.desk).await.unwrap();
+        paper
+    }
+
+    async fn empty(engine: Engine) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = match engine {
             Engine::Sqlite => StoreSettings::Sqlite { path: folder.path().join("paper.sqlite") },
@@ -193,8 +208,6 @@ impl Paper {
         })
         .await
         .unwrap();
-        assert!(desk.set_up(Setup::parse(PUBLICATION).unwrap()).await.unwrap());
-        desk.make_keys().await.unwrap();
         let app = web::app(desk.clone(), web::WebSettings::default());
         Self { desk, clock, mood, app, caught, folder }
     }
@@ -238,6 +251,16 @@ impl Paper {
 
     pub async fn get(&self, path: &str) -> Page {
         self.ask(Request::get(path).body(axum::body::Body::empty()).unwrap()).await
+    }
+
+    /// How many bytes the answer has.
+    pub async fn bytes(&self, path: &str) -> usize {
+        let peer = web::server::Peer("203.0.113.7:4711".parse().unwrap());
+        let mut request = Request::get(path).body(axum::body::Body::empty()).unwrap();
+        request.extensions_mut().insert(peer);
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().len()
     }
 
     /// Sends a form as a browser does from our own page.

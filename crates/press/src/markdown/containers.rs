@@ -1,7 +1,7 @@
 //! Fenced containers: `::: figure {src=a.jpg}`. What is not understood keeps its contents as plain blocks.
 
 use comrak::nodes::{Node, NodeValue};
-use newsroom::document::{Block, BlockKind, Embed, Figure, PullQuote, Span, safe_link, spans_text};
+use newsroom::document::{AsideKind, Block, BlockKind, Embed, Figure, PullQuote, Span, safe_link, spans_text};
 
 use super::attributes::{self, Attributes};
 use super::blocks::Reader;
@@ -29,7 +29,7 @@ pub(super) fn push<'a>(
     let kind = match name.as_str() {
         "figure" => figure(reader, &attributes, &mut inner, line).map(BlockKind::Figure),
         "pull-quote" => pull_quote(&attributes, &mut inner),
-        "box" => boxed(&attributes, &mut inner),
+        "box" => boxed(reader, &attributes, &mut inner, line),
         "embed" => embed(reader, &attributes, &mut inner, line),
         "table" => table(&attributes, &mut inner),
         _ => {
@@ -166,9 +166,20 @@ fn pull_quote(attributes: &Attributes, inner: &mut Vec<Block>) -> Option<BlockKi
     (!text.is_empty()).then_some(BlockKind::PullQuote(PullQuote { text, by }))
 }
 
-fn boxed(attributes: &Attributes, inner: &mut Vec<Block>) -> Option<BlockKind> {
+fn boxed(reader: &mut Reader<'_>, attributes: &Attributes, inner: &mut Vec<Block>, line: u32) -> Option<BlockKind> {
+    let kind = match attributes.get("kind") {
+        None => AsideKind::Explainer,
+        Some("how-we-know") => AsideKind::HowWeKnow,
+        Some(other) => {
+            reader.notice(
+                line,
+                format!("There is no box of the kind `{}`; there is how-we-know.", other.replace('`', "")),
+            );
+            AsideKind::Explainer
+        }
+    };
     let title = attributes.get("title").unwrap_or_default().to_owned();
-    Some(BlockKind::Aside { title, blocks: std::mem::take(inner) })
+    Some(BlockKind::Aside { kind, title, blocks: std::mem::take(inner) })
 }
 
 fn embed(reader: &mut Reader<'_>, attributes: &Attributes, inner: &mut Vec<Block>, line: u32) -> Option<BlockKind> {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use newsroom::document::{
-    Alignment, Attribution, Block, BlockKind, Document, Embed, Figure, PullQuote, Quote, Span, Table,
+    Alignment, AsideKind, Attribution, Block, BlockKind, Document, Embed, Figure, PullQuote, Quote, Span, Table,
 };
 
 use super::attributes::write_value;
@@ -84,8 +84,12 @@ impl Writer {
             BlockKind::Embed(Embed { url, title }) => {
                 fenced("embed", &[("url", Some(url)), ("title", Some(title))], "")
             }
-            BlockKind::Aside { title, blocks } => {
-                fenced("box", &[("title", Some(title))], &self.blocks(blocks).join("\n\n"))
+            BlockKind::Aside { kind, title, blocks } => {
+                let kind = match kind {
+                    AsideKind::Explainer => None,
+                    AsideKind::HowWeKnow => Some("how-we-know"),
+                };
+                fenced("box", &[("kind", kind), ("title", Some(title))], &self.blocks(blocks).join("\n\n"))
             }
         }
     }

@@ -87,7 +87,7 @@ pub(super) fn html(
         t => type_of(head.dir), c => colours_of(head),
         types, title, preheader, personal,
     };
-    theme.render(&head.language, template, values)
+    theme.letter(&head.language, template, values)
 }
 
 /// Refuses a letter that is too large.

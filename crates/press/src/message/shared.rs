@@ -52,7 +52,7 @@ impl DailyEdition {
     /// Prints what all readers of this item set share. Refuses letters over 60 KB.
     pub fn print_shared(&self, theme: &Theme) -> Result<SharedLetter, PressError> {
         let mark = Mark::absent_from(self)?;
-        let words = Words::of(&self.letterhead.language);
+        let words = theme.words(&self.letterhead.language);
         let gap = |gap| mark.of(gap);
         let personal = context! {
             since => gap(Gap::Since), choices => gap(Gap::Choices), preferences_href => gap(Gap::Preferences),
@@ -75,7 +75,7 @@ impl DailyEdition {
         })
     }
 
-    fn text(&self, words: &'static Words, mark: &Mark) -> String {
+    fn text(&self, words: &Words, mark: &Mark) -> String {
         let mut twin = Twin::new(words, &self.letterhead.name);
         twin.line(&self.newsletter);
         match self.place.is_empty() {
@@ -114,7 +114,7 @@ impl DailyEdition {
         twin.finish()
     }
 
-    fn item(&self, twin: &mut Twin, words: &Words, item: &Item, place: Place) {
+    fn item(&self, twin: &mut Twin<'_>, words: &Words, item: &Item, place: Place) {
         let update = if item.update { format!("{} ", words.say("l_update", &[])) } else { String::new() };
         let headline = match &item.tongue {
             // A line begins with a letter of the mail's own script, so that programs guess its direction rightly.
@@ -156,7 +156,7 @@ impl DailyEdition {
         twin.line(&item.href);
     }
 
-    fn sign_off(&self, twin: &mut Twin, words: &Words) {
+    fn sign_off(&self, twin: &mut Twin<'_>, words: &Words) {
         let off = &self.sign_off;
         let mut closing = off.words.clone().unwrap_or_else(|| words.say("l_closing", &[]));
         if off.replies && off.words.is_none() {
@@ -181,7 +181,7 @@ impl DailyEdition {
         }
     }
 
-    fn footer(&self, twin: &mut Twin, words: &Words, mark: &Mark) {
+    fn footer(&self, twin: &mut Twin<'_>, words: &Words, mark: &Mark) {
         let head = &self.letterhead;
         twin.part(&words.say("l_why_heading", &[]));
         let (since, choices) = (mark.of(Gap::Since), mark.of(Gap::Choices));

@@ -26,14 +26,14 @@ impl Confirm {
     /// Prints the letter that asks for confirmation.
     pub fn print(&self, theme: &Theme) -> Result<Letter, PressError> {
         let head = &self.letterhead;
-        let words = Words::of(&head.language);
+        let words = theme.words(&head.language);
         let subject = words.say("c_subject", &[("newsletter", &self.newsletter), ("name", &head.name)]);
         let preheader = words.say("c_preheader", &[]);
         let text = self.text(words);
         letter(theme, "message/confirm.html", self, head, subject, preheader, text)
     }
 
-    fn text(&self, words: &'static Words) -> String {
+    fn text(&self, words: &Words) -> String {
         let head = &self.letterhead;
         let mut twin = Twin::new(words, &head.name);
         twin.part(&words.say("c_title", &[]));
@@ -62,14 +62,14 @@ impl Welcome {
     /// Prints the letter that is sent once after confirmation.
     pub fn print(&self, theme: &Theme) -> Result<Letter, PressError> {
         let head = &self.letterhead;
-        let words = Words::of(&head.language);
+        let words = theme.words(&head.language);
         let subject = words.say("w_subject", &[("newsletter", &self.newsletter)]);
         let preheader = words.say("w_preheader", &[("first", &self.first_edition)]);
         let text = self.text(words);
         letter(theme, "message/welcome.html", self, head, subject, preheader, text)
     }
 
-    fn text(&self, words: &'static Words) -> String {
+    fn text(&self, words: &Words) -> String {
         let head = &self.letterhead;
         let mut twin = Twin::new(words, &head.name);
         twin.part(&words.say("w_title", &[("first", &self.first_edition)]));
@@ -104,7 +104,7 @@ impl SignIn {
     /// Prints the letter with a one-time link for staff.
     pub fn print(&self, theme: &Theme) -> Result<Letter, PressError> {
         let head = &self.letterhead;
-        let words = Words::of(&head.language);
+        let words = theme.words(&head.language);
         let mut twin = Twin::new(words, &head.name);
         twin.part(&words.say("s_title", &[]));
         twin.address(&words.say("s_button", &[]), &self.sign_in_href);
@@ -125,7 +125,7 @@ impl PreferenceCode {
     /// Prints the letter with a code. The code stands only in the body, never in subject or preheader.
     pub fn print(&self, theme: &Theme) -> Result<Letter, PressError> {
         let head = &self.letterhead;
-        let words = Words::of(&head.language);
+        let words = theme.words(&head.language);
         let mut twin = Twin::new(words, &head.name);
         twin.part(&words.say("k_title", &[]));
         twin.paragraph(&self.code);

@@ -4,14 +4,14 @@
 use crate::words::Words;
 
 /// A text that grows.
-pub(super) struct Twin {
+pub(super) struct Twin<'a> {
     out: String,
-    words: &'static Words,
+    words: &'a Words,
 }
 
-impl Twin {
+impl<'a> Twin<'a> {
     /// Begins with the name of the publication.
-    pub(super) fn new(words: &'static Words, name: &str) -> Twin {
+    pub(super) fn new(words: &'a Words, name: &str) -> Twin<'a> {
         let mut twin = Twin { out: String::new(), words };
         twin.underlined(name, '=');
         twin

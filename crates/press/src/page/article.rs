@@ -74,6 +74,8 @@ pub struct Article {
     pub corrections: Vec<CorrectionNote>,
     /// Newest first, "Published" last; empty or one line prints no list.
     pub changes: Vec<Change>,
+    /// Where every version is compared in words; None where there is only one.
+    pub changes_href: Option<String>,
     pub topics: Vec<Link>,
     pub share: Vec<Share>,
     pub text_href: Option<String>,

@@ -81,16 +81,22 @@ impl Front {
     pub fn arrange(meta: Meta, lead: Option<Lead>, rest: Vec<Card>, blocks: Vec<Block>) -> Front {
         let bare = rest.len() < FEW && blocks.is_empty();
         let mut rest = rest.into_iter();
-        let mut side: Vec<Card> = rest.by_ref().take(SIDE_MAX).collect();
-        // Beside a lead with a picture only the first card speaks at length: the column must not outgrow the lead.
-        if !bare {
-            side.iter_mut().skip(1).for_each(|card| card.standfirst = None);
-        }
-        // A picture beside a lead without one would speak louder than the lead.
-        if lead.as_ref().is_some_and(|lead| lead.card.picture.is_none()) {
-            side.iter_mut().for_each(|card| card.picture = None);
-        }
+        let side: Vec<Card> = rest.by_ref().take(SIDE_MAX).collect();
+        let side = if bare { plain(side) } else { beside(lead.as_ref(), side) };
         let grid = rest.take(GRID_MAX).collect();
         Front { meta, lead, side, grid, blocks, bare }
     }
+}
+
+/// The cards beside a lead: only the first speaks at length, and none shows a picture unless it stands alone beside
+/// one. The column must outgrow the lead neither in height nor in voice.
+pub fn beside(lead: Option<&Lead>, mut side: Vec<Card>) -> Vec<Card> {
+    side.iter_mut().skip(1).for_each(|card| card.standfirst = None);
+    let is_alone = side.len() == 1 && lead.is_some_and(|lead| lead.card.picture.is_some());
+    if is_alone { side } else { plain(side) }
+}
+
+fn plain(mut side: Vec<Card>) -> Vec<Card> {
+    side.iter_mut().for_each(|card| card.picture = None);
+    side
 }

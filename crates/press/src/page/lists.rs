@@ -120,6 +120,7 @@ pub struct Corrections {
     pub lines: Vec<CorrectionLine>,
     /// Where to report an error.
     pub report: Option<Link>,
+    pub feed_href: String,
     pub older: Option<Link>,
     pub newer: Option<Link>,
 }

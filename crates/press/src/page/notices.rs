@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{HiddenField, Link, Meta, When};
+use super::{HiddenField, Html, Link, Meta, When};
 
 /// A form of one button.
 #[derive(Debug, Clone, Default, Serialize)]

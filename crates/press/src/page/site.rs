@@ -89,6 +89,14 @@ pub struct SignUp {
     pub stamp: String,
 }
 
+/// Lists of typefaces, checked by whoever fills them (`newsroom::look::faces`): they stand in the style as they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Faces {
+    pub text: Option<String>,
+    pub head: Option<String>,
+    pub label: Option<String>,
+}
+
 /// What every page of one language carries around its contents.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Site {
@@ -122,6 +130,8 @@ pub struct Site {
     pub publisher: String,
     /// The publication's own colours; None prints the theme's.
     pub colours: Option<Colours>,
+    /// The publication's own typefaces.
+    pub faces: Faces,
     /// Inline SVG drawn in `currentColor`.
     pub logo_svg: Option<Html>,
     pub icon_href: String,
@@ -201,6 +211,8 @@ pub struct Picture {
     pub webp_srcset: Option<String>,
     pub width: u32,
     pub height: u32,
+    /// `c-0a5866`: the class of its main colour, drawn until it has come. The theme writes its rule into the style.
+    pub tint: Option<String>,
     /// What the picture shows. Cards print it empty, because their headline is the link beside it.
     pub alt: String,
     pub caption: Option<String>,

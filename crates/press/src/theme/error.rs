@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PressError {
     /// A template is wrong, or names what does not exist.
-    Template { template: String, cause: String },
+    Template { template: String, line: Option<usize>, cause: String },
     /// A template ran into the bound on its instructions.
     TooMuchWork { template: String, instructions_max: u64 },
     /// A page or letter grew beyond its bound.
@@ -15,10 +15,25 @@ pub enum PressError {
     Letter(String),
 }
 
+impl PressError {
+    /// The template it happened in; of a letter that cannot be sent, none.
+    pub(crate) fn template(&self) -> &str {
+        match self {
+            PressError::Template { template, .. }
+            | PressError::TooMuchWork { template, .. }
+            | PressError::TooLong { template, .. } => template,
+            PressError::Letter(_) => "",
+        }
+    }
+}
+
 impl fmt::Display for PressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            PressError::Template { template, cause } => {
+            PressError::Template { template, line: Some(line), cause } => {
+                write!(f, "The template `{template}` cannot be printed (line {line}): {cause}")
+            }
+            PressError::Template { template, line: None, cause } => {
                 write!(f, "The template `{template}` cannot be printed: {cause}")
             }
             PressError::TooMuchWork { template, instructions_max } => {

@@ -1,6 +1,8 @@
 //! The style of each kind of page: only the parts it needs, without comments and spare spaces.
 
-use crate::page::{Colours, Page};
+use super::files::Files;
+use super::{Finding, contrast};
+use crate::page::{Colours, Faces, Page};
 
 /// The kinds of pages, by what their style is made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,14 +13,24 @@ pub enum Kind {
     Search,
     Article,
     Policy,
+    Changes,
     Form,
     Broken,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 8] =
-        [Kind::Front, Kind::List, Kind::Archive, Kind::Search, Kind::Article, Kind::Policy, Kind::Form, Kind::Broken];
+    pub const ALL: [Kind; 9] = [
+        Kind::Front,
+        Kind::List,
+        Kind::Archive,
+        Kind::Search,
+        Kind::Article,
+        Kind::Policy,
+        Kind::Changes,
+        Kind::Form,
+        Kind::Broken,
+    ];
 
     /// The kind of a page.
     pub fn of(page: &Page) -> Kind {
@@ -29,6 +41,7 @@ impl Kind {
             Page::Search(_) => Kind::Search,
             Page::Article(_) => Kind::Article,
             Page::Policy(_) => Kind::Policy,
+            Page::Changes(_) => Kind::Changes,
             Page::Subscribe(_)
             | Page::Notice(_)
             | Page::Confirm(_)
@@ -42,39 +55,59 @@ impl Kind {
     }
 }
 
-macro_rules! part {
-    ($name:literal) => {
-        include_str!(concat!("../../themes/default/asset/css/", $name, ".css"))
-    };
+/// The parts of a kind's style, in their order, without folder and ending.
+fn parts(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Front => &["tokens", "chrome", "mast", "fields", "sign", "cards", "print"],
+        Kind::List => &["tokens", "chrome", "top", "fields", "sign", "cards", "list", "print"],
+        Kind::Archive => &["tokens", "chrome", "top", "cards", "list", "month", "print"],
+        Kind::Search => &["tokens", "chrome", "top", "fields", "cards", "list", "form", "print"],
+        Kind::Article => &["tokens", "chrome", "top", "fields", "sign", "article", "body", "print"],
+        Kind::Policy => &["tokens", "chrome", "top", "article", "body", "print"],
+        Kind::Changes => &["tokens", "chrome", "top", "form", "changes", "print"],
+        Kind::Form => &["tokens", "chrome", "top", "fields", "form", "print"],
+        Kind::Broken => &["tokens", "chrome", "top", "form"],
+    }
 }
 
-const TOKENS: &str = part!("tokens");
-const CHROME: &str = part!("chrome");
-const MAST: &str = part!("mast");
-const TOP: &str = part!("top");
-const FIELDS: &str = part!("fields");
-const SIGN: &str = part!("sign");
-const CARDS: &str = part!("cards");
-const LIST: &str = part!("list");
-const MONTH: &str = part!("month");
-const ARTICLE: &str = part!("article");
-const BODY: &str = part!("body");
-const FORM: &str = part!("form");
-const PRINT: &str = part!("print");
+/// The paths of a kind's parts.
+pub(super) fn paths(kind: Kind) -> Vec<String> {
+    parts(kind).iter().map(|part| format!("asset/css/{part}.css")).collect()
+}
+
+/// What may not stand in a publisher's styles: the end of the element they are printed in, and anything that is
+/// fetched from elsewhere.
+pub(super) fn unfit(files: &Files) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, css) in files.texts("asset/css/", ".css") {
+        let css = contrast::blanked(css);
+        for (at, line) in css.lines().enumerate() {
+            let lower = line.to_lowercase();
+            let elsewhere = lower.contains("@import")
+                || lower.split("url(").skip(1).any(|url| {
+                    let url = url.trim_start_matches(['"', '\'', ' ']);
+                    url.starts_with("http") || url.starts_with("//")
+                });
+            if line.contains('<') {
+                findings.push(Finding::breaking(path, Some(at + 1), "No < may stand in a style."));
+            } else if elsewhere {
+                let says =
+                    "Readers fetch nothing from elsewhere. Put the file into asset/ and name it /assets/theme/….";
+                findings.push(Finding::breaking(path, Some(at + 1), says));
+            }
+        }
+        let (open, close) = (css.matches('{').count(), css.matches('}').count());
+        if open != close {
+            let says = format!("This style opens {open} braces and closes {close}; what follows it would be lost.");
+            findings.push(Finding::breaking(path, None, says));
+        }
+    }
+    findings
+}
 
 /// The style of a kind, ready to stand in a page.
-pub(super) fn of(kind: Kind) -> String {
-    let parts: &[&str] = match kind {
-        Kind::Front => &[TOKENS, CHROME, MAST, FIELDS, SIGN, CARDS, PRINT],
-        Kind::List => &[TOKENS, CHROME, TOP, FIELDS, SIGN, CARDS, LIST, PRINT],
-        Kind::Archive => &[TOKENS, CHROME, TOP, CARDS, LIST, MONTH, PRINT],
-        Kind::Search => &[TOKENS, CHROME, TOP, FIELDS, CARDS, LIST, FORM, PRINT],
-        Kind::Article => &[TOKENS, CHROME, TOP, FIELDS, SIGN, ARTICLE, BODY, PRINT],
-        Kind::Policy => &[TOKENS, CHROME, TOP, ARTICLE, BODY, PRINT],
-        Kind::Form => &[TOKENS, CHROME, TOP, FIELDS, FORM, PRINT],
-        Kind::Broken => &[TOKENS, CHROME, TOP, FORM],
-    };
-    parts.iter().map(|part| squeeze(part)).collect()
+pub(super) fn of(kind: Kind, files: &Files) -> String {
+    paths(kind).iter().map(|path| squeeze(files.text(path))).collect()
 }
 
 /// Adds a publication's colours. They are parsed colours, so nothing else can come along.
@@ -83,6 +116,30 @@ pub(super) fn recolour(css: &mut String, colours: &Colours) {
         ":root{{--accent:{};--mark:{}}}@media (prefers-color-scheme:dark){{:root{{--accent:{};--mark:{}}}}}",
         colours.accent, colours.mark, colours.accent_dark, colours.mark_dark
     ));
+}
+
+/// Adds a publication's typefaces. Right-to-left scripts keep the theme's: their rules are stronger.
+pub(super) fn reface(css: &mut String, faces: &Faces) {
+    for (name, list) in [("serif", &faces.text), ("head", &faces.head), ("sans", &faces.label)] {
+        if let Some(list) = list.as_ref().filter(|list| !list.contains(['<', '>', '{', '}', ';'])) {
+            css.push_str(&format!(":root{{--{name}:{list}}}"));
+        }
+    }
+}
+
+/// Puts the main colours of a page's pictures into its style: one rule for each class `c-0a5866` that was printed.
+/// What people wrote cannot bring one along, because its quotes are escaped.
+pub(super) fn tinted(html: String) -> String {
+    const OPEN: &str = " class=\"c-";
+    let mut colours: Vec<&str> = html.split(OPEN).skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    colours.sort_unstable();
+    colours.dedup();
+    let digits = |text: &&str| text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let rules: String = colours.into_iter().filter(digits).map(|c| format!(".c-{c}{{--c:#{c}}}")).collect();
+    match html.find("</style>") {
+        Some(at) if !rules.is_empty() => format!("{}{rules}{}", &html[..at], &html[at..]),
+        Some(_) | None => html,
+    }
 }
 
 /// Takes comments and spare spaces out of a style sheet. Strings stay as they are; spaces stay where a selector,

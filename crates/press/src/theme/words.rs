@@ -1,6 +1,7 @@
 //! What templates can say: `say`, `count`, list separators, and the few filters on headlines.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use minijinja::value::{Kwargs, Value};
 use minijinja::{Environment, Error, ErrorKind, Output, State};
@@ -12,15 +13,17 @@ use crate::words::{Words, fill};
 pub(super) const LONG: usize = 110;
 
 /// Teaches an environment one language and the filters.
-pub(super) fn teach(environment: &mut Environment<'static>, words: &'static Words) {
-    environment.add_function("say", move |key: &str, with: Kwargs| say(words, key, &with));
-    environment.add_function("count", move |key: &str, n: u64| words.count(key, n));
-    environment.add_function("comma", move || words.separator(false));
-    environment.add_function("semicolon", move || words.semicolon());
-    environment.add_function("separator", move |before_last: bool| words.separator(before_last));
+pub(super) fn teach(environment: &mut Environment<'static>, words: Arc<Words>) {
+    let [said, counted, comma, semicolon, separator] = std::array::from_fn(|_| words.clone());
+    environment.add_function("say", move |key: &str, with: Kwargs| say(&said, key, &with));
+    environment.add_function("count", move |key: &str, n: u64| counted.count(key, n));
+    environment.add_function("comma", move || comma.separator(false).to_owned());
+    environment.add_function("semicolon", move || semicolon.semicolon().to_owned());
+    environment.add_function("separator", move |before_last: bool| separator.separator(before_last).to_owned());
+    let (dir, language) = (words.dir(), words.language());
     // What follows a name in another script keeps its place: LEFT-TO-RIGHT MARK or its mirror.
-    environment.add_function("mark", move || direction_mark(words.dir()));
-    environment.add_function("language", move || words.language());
+    environment.add_function("mark", move || direction_mark(dir));
+    environment.add_function("language", move || language);
     environment.add_filter("is_long", |headline: &str| headline.chars().count() > LONG);
     environment.add_filter("name_size", |name: &str| name_size(name));
     environment.add_filter("tie", |headline: &str| tie(headline));

@@ -91,7 +91,11 @@ fn kind() -> impl Strategy<Value = BlockKind> {
                 .prop_map(|(start, items)| BlockKind::List { start, items }),
             (blocks.clone(), attribution())
                 .prop_map(|(blocks, attribution)| BlockKind::Quote(Quote { blocks, attribution })),
-            (words(), blocks).prop_map(|(title, blocks)| BlockKind::Aside { title, blocks }),
+            (words(), blocks).prop_map(|(title, blocks)| BlockKind::Aside {
+                kind: if title.len() % 2 == 0 { AsideKind::Explainer } else { AsideKind::HowWeKnow },
+                title,
+                blocks,
+            }),
         ]
     })
 }

@@ -14,8 +14,10 @@ pub(crate) struct Migration {
     pub(crate) text: &'static str,
 }
 
-pub(crate) static MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "the paper", text: include_str!("../../migrations/0001_the_paper.sql") }];
+pub(crate) static MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, name: "the paper", text: include_str!("../../migrations/0001_the_paper.sql") },
+    Migration { number: 2, name: "what readers saw", text: include_str!("../../migrations/0002_what_readers_saw.sql") },
+];
 
 const TABLE: &str = "create table if not exists migrations \
      (number {{id}}, name {{text}} not null, checksum {{text}} not null, applied_at {{int}} not null) {{strict}}";

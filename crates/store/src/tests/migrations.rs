@@ -67,9 +67,10 @@ fn a_step_that_fails_leaves_nothing_behind() {
         store.migrate(Timestamp(1)).unwrap();
         let mut steps = MIGRATIONS.to_vec();
         let text = "create table half (id {{id}}) {{strict}}; create table half (id {{id}}) {{strict}};";
-        steps.push(Migration { number: 2, name: "half", text });
+        let number = u32::try_from(steps.len() + 1).unwrap();
+        steps.push(Migration { number, name: "half", text });
         assert!(store.with_own_link(|link| migrate(link, &steps, Timestamp(2))).is_err());
-        steps[1].text = "create table half (id {{id}}) {{strict}};";
+        steps.last_mut().unwrap().text = "create table half (id {{id}}) {{strict}};";
         assert_eq!(store.with_own_link(|link| migrate(link, &steps, Timestamp(2))), Ok(1));
     }
 }

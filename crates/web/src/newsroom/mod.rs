@@ -5,11 +5,11 @@ mod articles;
 mod assets;
 mod checks;
 mod deliveries;
-mod diff;
 mod edition;
 mod editor;
 mod fields;
 mod ledger;
+mod look;
 mod pages;
 mod pictures;
 mod preview;
@@ -73,6 +73,7 @@ fn paper() -> Router<Web> {
         .route("/newsroom/articles/{id}/publication", get(publication::show).post(publication::make))
         .route("/newsroom/articles/{id}/correction", get(publication::show_correction).post(publication::correct))
         .route("/newsroom/articles/{id}/withdrawal", get(publication::show_withdrawal).post(publication::withdraw))
+        .route("/newsroom/articles/{id}/hiding", get(publication::show_hiding).post(publication::hide))
         .route("/newsroom/media/{hash}", get(pictures::media))
 }
 
@@ -98,6 +99,7 @@ fn house() -> Router<Web> {
         .route("/newsroom/staff/{id}/sign-in-link", post(staff::link))
         .route("/newsroom/ledger", get(ledger::show))
         .route("/newsroom/settings", get(settings::show))
+        .route("/newsroom/settings/look", get(look::show).post(look::set))
 }
 
 /// What no route answers, for those who are signed in; others are asked to.

@@ -132,11 +132,13 @@ fn then(room: &Room, article: &Article) -> Vec<(String, String)> {
     all
 }
 
-/// The two things one says to readers afterwards.
+/// What one may have to do about words that readers have seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Afterwards {
     Correction,
     Withdrawal,
+    /// The words of before are shown to no reader any more.
+    Hiding,
 }
 
 impl Afterwards {
@@ -144,6 +146,7 @@ impl Afterwards {
         match self {
             Self::Correction => "correction",
             Self::Withdrawal => "withdrawal",
+            Self::Hiding => "hiding",
         }
     }
 }
@@ -170,6 +173,18 @@ pub(crate) async fn withdraw(room: Room, Path(id): Path<String>, fields: Fields)
     let (id, text) = (article_id(&id)?, fields.first("text").to_owned());
     let done = room.desk().withdraw(&room.me, id, &text).await;
     said(&room, id, Afterwards::Withdrawal, text, done).await
+}
+
+/// `GET /newsroom/articles/{id}/hiding`.
+pub(crate) async fn show_hiding(room: Room, Path(id): Path<String>) -> Shown {
+    reason(&room, article_id(&id)?, Afterwards::Hiding, String::new(), Vec::new(), StatusCode::OK).await
+}
+
+/// `POST /newsroom/articles/{id}/hiding`.
+pub(crate) async fn hide(room: Room, Path(id): Path<String>, fields: Fields) -> Shown {
+    let (id, text) = (article_id(&id)?, fields.first("text").to_owned());
+    let done = room.desk().hide_earlier_words(&room.me, id, &text).await;
+    said(&room, id, Afterwards::Hiding, text, done).await
 }
 
 async fn said(room: &Room, id: ArticleId, what: Afterwards, text: String, done: Result<(), Error>) -> Shown {
@@ -231,6 +246,24 @@ async fn reason(
                 ("The text and its revisions", "stay with us"),
             ],
             button: "Withdraw it",
+            button_class: "stop",
+            frame,
+            action,
+            back,
+            alarms,
+            text,
+        },
+        Afterwards::Hiding => ReasonPage {
+            title: format!("Hide what “{headline}” said before"),
+            sub: "Readers can compare every version. When the law or somebody’s privacy forbids it, they no longer can.",
+            label: "Why, for the ledger",
+            hint: "Readers are told that the law or somebody’s privacy asks for it, not more.",
+            then: vec![
+                ("The words of earlier versions", "are shown to no reader"),
+                ("That it changed, when, and the line on it", "stay"),
+                ("The text and its revisions", "stay with us"),
+            ],
+            button: "Hide the earlier words",
             button_class: "stop",
             frame,
             action,

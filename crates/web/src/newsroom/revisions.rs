@@ -36,6 +36,8 @@ pub(crate) async fn list(room: Room, Path(id): Path<String>) -> Shown {
         }),
     });
     let sheet = RevisionsPage {
+        hiding: (article.state == newsroom::article::State::Live && article.updated_at.is_some())
+            .then(|| format!("/newsroom/articles/{id}/hiding")),
         back: format!("/newsroom/articles/{id}"),
         summary: counted(last as u64, "save so far.", "saves so far."),
         lines: lines.collect(),

@@ -12,7 +12,7 @@ use newsroom::staff::May;
 
 /// `GET /newsroom/settings`.
 pub(crate) async fn show(room: Room) -> Shown {
-    let mut parts = vec![paper(&room), places(&room), house(&room)];
+    let mut parts = vec![paper(&room), look(&room), places(&room), house(&room)];
     if room.me.role.may(May::Administer) {
         parts.push(machine(&room));
     }
@@ -39,6 +39,36 @@ fn paper(room: &Room) -> SettingsPart {
             ("Readers write to", or_none(publication.contact.clone())),
             ("Postal address", or_none(publication.postal_address.clone())),
         ],
+        change: None,
+    }
+}
+
+fn look(room: &Room) -> SettingsPart {
+    let publication = &room.paper.publication;
+    let own = |value: &Option<String>| value.clone().unwrap_or_else(|| "the theme’s".into());
+    let faces = &publication.faces;
+    let report = room.desk().theme_report();
+    let breaks = report.findings.iter().filter(|finding| finding.breaks).count();
+    let theme = match (report.files, report.in_use) {
+        (0, true) => "ours, unchanged".to_owned(),
+        (files, true) => format!("{files} files of the theme folder"),
+        (_, false) => format!("the theme folder breaks pages in {breaks} places and is not used: masthead theme check"),
+    };
+    SettingsPart {
+        title: "The look",
+        place: "kept in the database; files in the theme folder",
+        lines: vec![
+            (
+                "Accent",
+                format!("{} on light, {} on dark paper", own(&publication.accent), own(&publication.accent_dark)),
+            ),
+            ("Marker", format!("{} on light, {} on dark paper", own(&publication.mark), own(&publication.mark_dark))),
+            ("Texts", own(&faces.text)),
+            ("Headlines", own(&faces.head)),
+            ("Labels", own(&faces.label)),
+            ("Theme", theme),
+        ],
+        change: room.me.role.may(May::Administer).then_some("/newsroom/settings/look"),
     }
 }
 
@@ -54,6 +84,7 @@ fn places(room: &Room) -> SettingsPart {
             ("Topics", names(paper.topics.iter().map(|one| name(&one.names, &one.slug, &main)).collect())),
             ("Newsletters", names(paper.newsletters.iter().map(|one| name(&one.names, &one.slug, &main)).collect())),
         ],
+        change: None,
     }
 }
 
@@ -68,6 +99,7 @@ fn house(room: &Room) -> SettingsPart {
             ("Approved by", format!("{} minutes before a local hour", house.approval_minutes)),
             ("Articles", format!("{} at least, {} at most", house.items_min, house.items_max)),
         ],
+        change: None,
     }
 }
 
@@ -87,5 +119,6 @@ fn machine(room: &Room) -> SettingsPart {
             ("Bounces go to", mail.bounce_domain.clone()),
             ("Relays", relays),
         ],
+        change: None,
     }
 }

@@ -121,7 +121,7 @@ fn next_in_section(
 }
 
 /// What a place that holds no public article says.
-fn elsewhere(found: Option<Elsewhere>) -> Fault {
+pub(super) fn elsewhere(found: Option<Elsewhere>) -> Fault {
     match found {
         None => Fault::NotFound,
         Some(Elsewhere::Withdrawn { at, reason }) => {

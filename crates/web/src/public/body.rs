@@ -89,13 +89,15 @@ impl Shown {
         })
     }
 
-    /// A picture of a page's head or a card. WebP where there is some: every browser of these ten years shows it.
+    /// A picture of a page's head or a card.
     pub(crate) fn page_picture(&self, id: PictureId) -> Option<Picture> {
         let printed = self.printed(id)?;
-        let srcset = if printed.webp_srcset.is_empty() { printed.jpeg_srcset } else { printed.webp_srcset };
+        let some = |srcset: String| Some(srcset).filter(|srcset| !srcset.is_empty());
         Some(Picture {
+            tint: printed.tint(),
             src: printed.src,
-            srcset: Some(srcset).filter(|srcset| !srcset.is_empty()),
+            srcset: some(printed.jpeg_srcset),
+            webp_srcset: some(printed.webp_srcset),
             width: printed.width,
             height: printed.height,
             ..Picture::default()
@@ -148,6 +150,8 @@ pub(crate) fn labels(sheet: &Sheet) -> Labels {
         back: say("back"),
         picture: say("picture"),
         table: say("table"),
+        how_we_know: say("how_we_know"),
+        leads_to: say("leads_to"),
     }
 }
 

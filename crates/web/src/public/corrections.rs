@@ -4,13 +4,15 @@ use newsroom::article::Correction;
 use newsroom::id::{ArticleId, CorrectionId};
 use newsroom::slug::Slug;
 use newsroom::time::Timestamp;
+use press::feed::FeedItem;
 use press::page::{CorrectionLine, Corrections, Link, Page};
 use store::CorrectionLine as Row;
 
 use super::fault::Fault;
+use super::feeds;
 use super::lists::After;
 use super::sheet::Sheet;
-use crate::address::Place;
+use crate::address::{FeedKind, FeedOf, Place};
 use crate::cache::Kept;
 
 /// Corrections on one page.
@@ -49,10 +51,49 @@ pub(super) async fn page(sheet: &Sheet, after: Option<After>) -> Result<Kept, Fa
         meta,
         lines: lines(sheet, &rows, withdrawals),
         report,
+        feed_href: sheet.href(&Place::Feed(FeedOf::Corrections, FeedKind::Rss)),
         older,
         newer: after.map(|_| Link::new(sheet.say("newer", &[]), path)),
     };
     Ok(sheet.keep(sheet.html(&Page::Corrections(model)).map_err(Fault::Broken)?))
+}
+
+/// The newest corrections and withdrawals as items of a feed.
+pub(super) async fn items(sheet: &Sheet, limit: usize) -> Result<Vec<FeedItem>, Fault> {
+    let (language, now) = (sheet.language.clone(), sheet.now());
+    let look = sheet.web.desk().store().read(move |view| {
+        let corrections = view.corrections_listing(&language, now, None, limit)?;
+        let withdrawals = view.withdrawals(&language, Timestamp(i64::MIN), Timestamp(i64::MAX), limit)?;
+        Ok::<_, store::Error>((corrections, withdrawals))
+    });
+    let (corrections, withdrawals) = look.await?;
+    let item = |label: &str, headline: &str, at: Timestamp, text: &str| FeedItem {
+        title: sheet.say("colon", &[("text", &sheet.say(label, &[]))]) + " " + headline,
+        summary: text.to_owned(),
+        published: at.0,
+        updated: at.0,
+        ..FeedItem::default()
+    };
+    let mut items: Vec<FeedItem> = corrections
+        .iter()
+        .map(|row| {
+            let url =
+                sheet.whole(&sheet.href_in(&row.language, &Place::Article(row.section.clone(), row.slug.clone())));
+            FeedItem {
+                id: feeds::identity(sheet, format_args!("correction:{}", row.correction.id), row.correction.at),
+                url: format!("{url}#corrections"),
+                ..item("correction", &row.headline, row.correction.at, &row.correction.text)
+            }
+        })
+        .collect();
+    items.extend(withdrawals.iter().map(|(at, reason, headline)| FeedItem {
+        id: feeds::identity(sheet, format_args!("withdrawal:{}", at.0), *at),
+        url: sheet.url(&Place::Corrections),
+        ..item("withdrawn", headline, *at, reason)
+    }));
+    items.sort_by_key(|item| std::cmp::Reverse(item.published));
+    items.truncate(limit);
+    Ok(items)
 }
 
 /// Corrections and withdrawals as one list, newest first.

@@ -1,4 +1,4 @@
-//! Feeds of the site, a section, a topic or an author: full text, every address whole.
+//! Feeds of the site, a section, a topic, an author or the corrections: full text, every address whole.
 
 use http::{HeaderName, HeaderValue};
 use newsroom::id::PictureId;
@@ -30,8 +30,12 @@ struct Item {
 pub(super) async fn page(sheet: &Sheet, of: &FeedOf, kind: FeedKind) -> Result<Kept, Fault> {
     let (title, home) = subject(sheet, of).await?;
     let (language, now, which) = (sheet.language.clone(), sheet.now(), of.clone());
-    let items = sheet.web.desk().store().read(move |view| look(view, &which, &language, now)).await?;
-    let items: Vec<FeedItem> = items.iter().map(|item| print(sheet, item)).collect();
+    let items: Vec<FeedItem> = if *of == FeedOf::Corrections {
+        super::corrections::items(sheet, ITEMS_MAX).await?
+    } else {
+        let items = sheet.web.desk().store().read(move |view| look(view, &which, &language, now)).await?;
+        items.iter().map(|item| print(sheet, item)).collect()
+    };
     let feed = Feed {
         title: if title.is_empty() { sheet.site.name.clone() } else { format!("{} – {title}", sheet.site.name) },
         description: sheet.site.tagline.clone(),
@@ -65,6 +69,7 @@ async fn subject(sheet: &Sheet, of: &FeedOf) -> Result<(String, Place), Fault> {
             let topic = sheet.paper.topic(slug.as_str()).ok_or(Fault::NotFound)?;
             Ok((sheet.name(&topic.names, slug).to_owned(), Place::Topic(slug.clone())))
         }
+        FeedOf::Corrections => Ok((sheet.say("corrections", &[]), Place::Corrections)),
         FeedOf::Author(slug) => Ok((lists::known_author(sheet, slug).await?.name, Place::Author(slug.clone()))),
     }
 }
@@ -75,6 +80,7 @@ fn look(view: &View<'_>, of: &FeedOf, language: &Language, now: Timestamp) -> Re
         FeedOf::Section(slug) => Listing::Section(slug),
         FeedOf::Topic(slug) => Listing::Topic(slug),
         FeedOf::Author(slug) => Listing::Author(slug),
+        FeedOf::Corrections => return Ok(Vec::new()),
     };
     let mut items = Vec::new();
     for row in view.listing(listing, language, now, None, ITEMS_MAX)? {
@@ -125,8 +131,8 @@ fn print(sheet: &Sheet, item: &Item) -> FeedItem {
 }
 
 /// A name for ever, whatever happens to slug and section (RFC 4151).
-fn identity(sheet: &Sheet, article: newsroom::id::ArticleId, published: Timestamp) -> String {
+pub(super) fn identity(sheet: &Sheet, subject: impl std::fmt::Display, at: Timestamp) -> String {
     let url = sheet.web.desk().public_url();
     let host = url.split("://").nth(1).unwrap_or(url).split([':', '/']).next().unwrap_or_default();
-    format!("tag:{host},{}:{article}", newsroom::time::Zone::utc().day(published))
+    format!("tag:{host},{}:{subject}", newsroom::time::Zone::utc().day(at))
 }

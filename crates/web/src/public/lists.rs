@@ -4,7 +4,7 @@ use newsroom::id::{ArticleId, PictureId, WorkId};
 use newsroom::publication::Author;
 use newsroom::slug::Slug;
 use newsroom::time::Timestamp;
-use press::page::{Author as AuthorPage, Block, Front, Link, Page, Section as SectionPage, Topic as TopicPage};
+use press::page::{Author as AuthorPage, Block, Front, Lead, Link, Page, Section as SectionPage, Topic as TopicPage};
 use store::{Card as Row, Listing, View};
 
 use super::body::{self, Shown};
@@ -134,7 +134,9 @@ pub(crate) async fn front(sheet: &Sheet) -> Result<Kept, Fault> {
             }
         }
         let all: Vec<Row> = top.iter().chain(blocks.iter().flatten()).cloned().collect();
-        let lead = match top.first().filter(|_| top.len() <= press::page::SIDE_MAX + 1) {
+        // Few articles, or a lead without a picture: its text is printed on, so that no hole is left.
+        let few = top.len() <= press::page::SIDE_MAX + 1;
+        let lead = match top.first().filter(|row| few || row.lead.is_none()) {
             Some(row) => view.article_at(&row.language, &row.section, &row.slug, now)?,
             None => None,
         };
@@ -148,7 +150,7 @@ pub(crate) async fn front(sheet: &Sheet) -> Result<Kept, Fault> {
     let mut rows = top.iter();
     let lead = rows.next().map(|row| {
         let opening_html = whole.as_ref().and_then(|whole| opening(sheet, &whole.revision.copy.body));
-        press::page::Lead { opening_html, ..cards::lead(sheet, row, &shown, true) }
+        Lead { opening_html, ..cards::lead(sheet, row, &shown, true) }
     });
     let rest = rows.map(|row| cards::card(sheet, row, &shown, true)).collect();
     let blocks = blocks.iter().filter_map(|rows| block(sheet, rows, &shown)).collect();
@@ -175,6 +177,14 @@ fn opening(sheet: &Sheet, markdown: &str) -> Option<press::page::Html> {
     Some(body::document_html(sheet, &document, &Shown::default()))
 }
 
+/// The first paragraphs of a public article.
+async fn opening_of(sheet: &Sheet, row: &Row) -> Result<Option<press::page::Html>, Fault> {
+    let (language, section, slug, now) = (row.language.clone(), row.section.clone(), row.slug.clone(), sheet.now());
+    let look = sheet.web.desk().store().read(move |view| view.article_at(&language, &section, &slug, now));
+    let published = look.await.map_err(|error: store::Error| Fault::from(error))?;
+    Ok(published.and_then(|published| opening(sheet, &published.revision.copy.body)))
+}
+
 /// A section's page.
 pub(crate) async fn section(sheet: &Sheet, slug: &Slug, after: Option<After>) -> Result<Kept, Fault> {
     if sheet.paper.section(slug.as_str()).is_none() {
@@ -189,12 +199,18 @@ pub(crate) async fn section(sheet: &Sheet, slug: &Slug, after: Option<After>) ->
     meta.alternates = sheet.alternates(&place);
     let (older, newer) = pager(sheet, &place, &found, after);
     set_page(sheet, &mut meta, after, &found);
+    let opening_html = match top.first().filter(|row| row.lead.is_none()) {
+        Some(row) => opening_of(sheet, row).await?,
+        None => None,
+    };
+    let lead = top.first().map(|row| Lead { opening_html, ..cards::lead(sheet, row, &found.shown, false) });
+    let side = top.iter().skip(1).map(|row| cards::card(sheet, row, &found.shown, false)).collect();
     let model = SectionPage {
         meta,
         description: None,
         feed_href: sheet.href(&Place::Feed(FeedOf::Section(slug.clone()), FeedKind::Rss)),
-        lead: top.first().map(|row| cards::lead(sheet, row, &found.shown, false)),
-        side: top.iter().skip(1).map(|row| cards::card(sheet, row, &found.shown, false)).collect(),
+        side: press::page::beside(lead.as_ref(), side),
+        lead,
         days: cards::days(sheet, rest, &found.shown, false),
         older,
         newer,

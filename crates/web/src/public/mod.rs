@@ -4,6 +4,7 @@
 mod archive;
 mod article;
 mod body;
+mod changes;
 mod corrections;
 mod fault;
 mod feeds;
@@ -121,6 +122,8 @@ async fn read(sheet: &Sheet, address: &Address, path: &str, query: &str, headers
 enum Asked {
     Nothing,
     After(After),
+    /// Versions below this number.
+    Version(u32),
     Search(Box<Question>),
 }
 
@@ -130,6 +133,10 @@ impl Asked {
             Place::Section(_) | Place::Topic(_) | Place::Author(_) | Place::Corrections => {
                 let after = After::read(Form::parse(query.as_bytes()).first("before"));
                 after.map_or(Asked::Nothing, Asked::After)
+            }
+            Place::Changes(..) => {
+                let number = Form::parse(query.as_bytes()).first("before").parse().ok();
+                number.map_or(Asked::Nothing, Asked::Version)
             }
             Place::Search => {
                 let question = Question::read(&Form::parse(query.as_bytes()), &sheet.paper.publication.languages());
@@ -143,6 +150,7 @@ impl Asked {
         match self {
             Asked::Nothing => String::new(),
             Asked::After(after) => format!("before={}", after.show()),
+            Asked::Version(number) => format!("before={number}"),
             Asked::Search(question) => question.key(),
         }
     }
@@ -150,7 +158,14 @@ impl Asked {
     fn after(&self) -> Option<After> {
         match self {
             Asked::After(after) => Some(*after),
-            Asked::Nothing | Asked::Search(_) => None,
+            Asked::Nothing | Asked::Search(_) | Asked::Version(_) => None,
+        }
+    }
+
+    fn version(&self) -> Option<u32> {
+        match self {
+            Asked::Version(number) => Some(*number),
+            Asked::Nothing | Asked::Search(_) | Asked::After(_) => None,
         }
     }
 }
@@ -172,9 +187,10 @@ async fn page(sheet: &Sheet, place: &Place, asked: &Asked) -> Result<Kept, Fault
         Place::Archive(span) => archive::page(sheet, *span).await,
         Place::Search => match asked {
             Asked::Search(question) => search::page(sheet, question).await,
-            Asked::Nothing | Asked::After(_) => search::page(sheet, &Question::default()).await,
+            Asked::Nothing | Asked::After(_) | Asked::Version(_) => search::page(sheet, &Question::default()).await,
         },
         Place::Corrections => corrections::page(sheet, asked.after()).await,
+        Place::Changes(section, slug) => changes::page(sheet, section, slug, asked.version()).await,
         Place::Policy(policy) => policies::page(sheet, *policy).await,
         Place::Feed(of, kind) => feeds::page(sheet, of, *kind).await,
         Place::Subscribe => sign_up::form(sheet),

@@ -23,7 +23,7 @@ pub(crate) struct Sheet {
     pub(crate) paper: Arc<Paper>,
     pub(crate) language: Language,
     pub(crate) main: Language,
-    pub(crate) words: &'static Words,
+    pub(crate) words: Arc<Words>,
     pub(crate) zone: Zone,
     pub(crate) moment: Moment,
     pub(crate) site: Arc<Site>,
@@ -32,7 +32,7 @@ pub(crate) struct Sheet {
 impl Sheet {
     /// A sheet in `language`, at `moment`.
     pub(crate) fn new(web: &Web, paper: Arc<Paper>, language: Language, moment: Moment) -> Sheet {
-        let words = Words::of(language.code());
+        let words = web.desk().theme().words(language.code()).clone();
         let (main, zone) = (paper.publication.main_language(), paper.zone());
         let bare = Sheet { web: web.clone(), paper, language, main, words, zone, moment, site: Arc::default() };
         let site = web.sites().of(&bare);
@@ -205,6 +205,7 @@ fn feed_of(place: &Place) -> Option<FeedOf> {
         Place::Section(slug) => Some(FeedOf::Section(slug.clone())),
         Place::Topic(slug) => Some(FeedOf::Topic(slug.clone())),
         Place::Author(slug) => Some(FeedOf::Author(slug.clone())),
+        Place::Corrections => Some(FeedOf::Corrections),
         _ => None,
     }
 }

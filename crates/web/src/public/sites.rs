@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use newsroom::language::Language;
+use newsroom::publication::Publication;
 use newsroom::time::HOUR;
-use press::page::{Colour, Colours, Dir, Html, LanguageLink, Link, NavLink, SignUp, Site, When};
+use press::page::{Colour, Colours, Dir, Faces, Html, LanguageLink, Link, NavLink, SignUp, Site, When};
 
 use super::sheet::{Sheet, civil};
 use crate::address::{FeedKind, FeedOf, Place, Policy, Span};
@@ -67,7 +68,8 @@ fn site(sheet: &Sheet) -> Site {
         signup: sign_up(sheet),
         policies: policies(sheet),
         publisher: publication.postal_address.clone(),
-        colours: colours(publication.accent.as_deref(), publication.mark.as_deref()),
+        colours: colours(publication),
+        faces: faces(&publication.faces),
         logo_svg: publication.logo_path().map(logo),
         icon_href: "/assets/icon.svg".into(),
         touch_icon_href: "/assets/icon-180.png".into(),
@@ -121,13 +123,20 @@ fn policies(sheet: &Sheet) -> Vec<Link> {
 }
 
 /// The publication's colours; those that cannot be read on their paper are not used.
-fn colours(accent: Option<&str>, mark: Option<&str>) -> Option<Colours> {
-    let read = |text: Option<&str>| text.and_then(|text| Colour::parse(text).ok());
-    let (accent, mark) = (read(accent), read(mark));
-    if accent.is_none() && mark.is_none() {
-        return None;
-    }
-    let default = Colours::default();
-    let colours = Colours { accent: accent.unwrap_or(default.accent), mark: mark.unwrap_or(default.mark), ..default };
-    colours.check().is_ok().then_some(colours)
+pub(crate) fn colours(publication: &Publication) -> Option<Colours> {
+    let read = |text: &Option<String>| text.as_deref().and_then(|text| Colour::parse(text).ok());
+    let ours = Colours::default();
+    let colours = Colours {
+        accent: read(&publication.accent).unwrap_or(ours.accent),
+        accent_dark: read(&publication.accent_dark).unwrap_or(ours.accent_dark),
+        mark: read(&publication.mark).unwrap_or(ours.mark),
+        mark_dark: read(&publication.mark_dark).unwrap_or(ours.mark_dark),
+    };
+    (colours != ours && colours.check().is_ok()).then_some(colours)
+}
+
+/// The publication's typefaces; a list that could carry more than names is not used.
+fn faces(faces: &newsroom::look::Faces) -> Faces {
+    let own = |list: &Option<String>| list.as_deref().and_then(|list| newsroom::look::faces(list).ok().flatten());
+    Faces { text: own(&faces.text), head: own(&faces.head), label: own(&faces.label) }
 }

@@ -131,7 +131,7 @@ impl Paper {
 /// The articles of one section with a small picture in place of each large one: resizing takes longer than all the
 /// rest of a test.
 fn international(demo: &Path, folder: &Path) -> PathBuf {
-    let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/public/icon-180.png");
+    let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("../press/themes/default/asset/apple-touch-icon.png");
     let copy = folder.join("sample");
     for (name, picture) in [("articles/international", None), ("pictures", Some(small))] {
         std::fs::create_dir_all(copy.join(name)).unwrap();

@@ -1,7 +1,7 @@
 //! Pages about one article: writing, comparing, publishing, correcting, withdrawing.
 
 use super::{Alarm, Choice, Frame, Sign};
-use crate::newsroom::diff::{self, Piece, Step};
+use crate::diff::{self, Piece, Step};
 use crate::newsroom::when::When;
 use askama::Template;
 
@@ -236,6 +236,8 @@ pub(crate) struct RevisionsPage {
     pub(crate) back: String,
     pub(crate) headline: String,
     pub(crate) summary: String,
+    /// Where the words of before are hidden from readers.
+    pub(crate) hiding: Option<String>,
     pub(crate) lines: Vec<RevisionLine>,
 }
 

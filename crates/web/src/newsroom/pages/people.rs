@@ -84,6 +84,18 @@ pub(crate) struct SettingsPart {
     pub(crate) title: &'static str,
     pub(crate) place: &'static str,
     pub(crate) lines: Vec<(&'static str, String)>,
+    /// Where it is changed, if that is a page of ours.
+    pub(crate) change: Option<&'static str>,
+}
+
+/// `/newsroom/settings/look`.
+#[derive(Template)]
+#[template(path = "newsroom/look.html")]
+pub(crate) struct LookPage {
+    pub(crate) frame: Frame,
+    pub(crate) alarms: Vec<Alarm>,
+    pub(crate) form: desk::LookForm,
+    pub(crate) front: String,
 }
 
 /// `/newsroom/settings`.

@@ -3,7 +3,9 @@
 use newsroom::article::BylineRole;
 use newsroom::publication::Author;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use press::page::{Alternate, Article, Byline, Change, CorrectionNote, Dir, Html, Link, Meta, OpenGraph, Share, Translation};
+use press::page::{
+    Alternate, Article, Byline, Change, CorrectionNote, Dir, Html, Link, Meta, OpenGraph, Share, Translation,
+};
 use store::{Card as Row, Published};
 
 use super::cards::{self, filled};
@@ -50,6 +52,8 @@ pub(crate) fn article(sheet: &Sheet, reading: Reading<'_>) -> Article {
         notice: None,
         corrections: corrections(sheet, published),
         changes: changes(sheet, published),
+        changes_href: (published.changes.len() > 1)
+            .then(|| sheet.href(&Place::Changes(article.section.clone(), article.slug.clone()))),
         topics: topics(sheet, published),
         share: share(sheet, &copy.headline, &sheet.url(&place)),
         text_href: Some(sheet.href(&Place::Text(article.section.clone(), article.slug.clone()))),
@@ -169,8 +173,10 @@ fn changes(sheet: &Sheet, published: &Published) -> Vec<Change> {
     let mut all: Vec<(newsroom::time::Timestamp, Option<String>, String)> = Vec::new();
     let first_at = published.article.published_at.unwrap_or(published.revision.at);
     all.push((first_at, None, sheet.say("published", &[])));
-    for (_, at, note) in published.changes.iter().filter(|(_, at, _)| *at > first_at) {
-        all.push((*at, None, note.clone()));
+    // The first that readers saw is the publication itself.
+    for (_, at, note) in published.changes.iter().skip(1) {
+        let line = if note.is_empty() { sheet.say("text_changed", &[]) } else { note.clone() };
+        all.push((*at, None, line));
     }
     for correction in &published.corrections {
         all.push((correction.at, Some(sheet.say("correction", &[])), correction.text.clone()));

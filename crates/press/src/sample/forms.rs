@@ -14,7 +14,7 @@ fn languages() -> Vec<Vec<Choice>> {
     let words = Words::of("en");
     let rank = |chosen: &str, optional: bool| {
         let none = optional.then(|| choice("", &words.say("no_other", &[]), chosen.is_empty()));
-        let known = press::words::LANGUAGES
+        let known = crate::words::LANGUAGES
             .iter()
             .map(|code| Choice { language: Some((*code).into()), ..choice(code, endonym(code), *code == chosen) });
         none.into_iter().chain(known).collect()

@@ -1,7 +1,8 @@
 //! Letters: the edition in four languages, and the short ones.
 
 use super::*;
-use press::message::*;
+use crate::message::*;
+use crate::theme::{PressError, Theme};
 
 pub fn head(language: &str) -> Letterhead {
     let home = if language == "en" {
@@ -172,9 +173,9 @@ pub fn personal(language: &str) -> Personal {
     }
 }
 
-pub fn confirm(language: &str) -> press::message::Confirm {
+pub fn confirm(language: &str) -> crate::message::Confirm {
     let words = Words::of(language);
-    press::message::Confirm {
+    crate::message::Confirm {
         letterhead: head(language),
         newsletter: "The Morning Courier".into(),
         asked_at: words.date_long(&at(12, 9, 14), "AST"),
@@ -228,21 +229,21 @@ pub fn code() -> PreferenceCode {
     }
 }
 
-/// All letters with a name each.
-pub fn all(theme: &press::theme::Theme) -> Vec<(&'static str, Letter)> {
+/// All letters with a name each, or why the theme cannot print them.
+pub fn all(theme: &Theme) -> Vec<(&'static str, Result<Letter, PressError>)> {
     let edition = |edition: DailyEdition| {
-        let shared = edition.print_shared(theme).unwrap();
-        shared.personal(&personal(&edition.letterhead.language))
+        let shared = edition.print_shared(theme)?;
+        Ok(shared.personal(&personal(&edition.letterhead.language)))
     };
     vec![
         ("letter-daily", edition(daily())),
         ("letter-daily-fr", edition(daily_fr())),
         ("letter-daily-ht", edition(daily_ht())),
         ("letter-daily-ar", edition(daily_ar())),
-        ("letter-confirm", confirm("en").print(theme).unwrap()),
-        ("letter-confirm-ar", confirm("ar").print(theme).unwrap()),
-        ("letter-welcome", welcome().print(theme).unwrap()),
-        ("letter-sign-in", sign_in().print(theme).unwrap()),
-        ("letter-code", code().print(theme).unwrap()),
+        ("letter-confirm", confirm("en").print(theme)),
+        ("letter-confirm-ar", confirm("ar").print(theme)),
+        ("letter-welcome", welcome().print(theme)),
+        ("letter-sign-in", sign_in().print(theme)),
+        ("letter-code", code().print(theme)),
     ]
 }

@@ -126,7 +126,9 @@ pub fn lead(with_picture: bool) -> Lead {
             Link::new("What the passengers were told, and when", "/sea/what-passengers-were-told"),
             Link::new("The engine had been inspected in January", "/sea/engine-inspected"),
         ],
-        opening_html: Some(Html::vouched("<p>At ten past four on Thursday morning the <i>Alma Lune</i> lost her second engine two hundred metres from the quay. She drifted for eleven minutes. A pilot boat that was not on duty pushed her in.</p><p>It was the second failure in nine days on the only boat that sails at night. The company, Traversée Lune, says it may run a replacement from Friday. The harbour master says he has seen no papers for it.</p><p>Some 340 people cross each night to work in the cold stores and hospitals of the south side. For them there is, for now, a bus that takes three hours.</p>")),
+        opening_html: Some(Html::vouched(
+            "<p>At ten past four on Thursday morning the <i>Alma Lune</i> lost her second engine two hundred metres from the quay. She drifted for eleven minutes. A pilot boat that was not on duty pushed her in.</p><p>It was the second failure in nine days on the only boat that sails at night. The company, Traversée Lune, says it may run a replacement from Friday. The harbour master says he has seen no papers for it.</p><p>Some 340 people cross each night to work in the cold stores and hospitals of the south side. For them there is, for now, a bus that takes three hours.</p>",
+        )),
     }
 }
 
@@ -402,6 +404,53 @@ pub fn archive_empty() -> Archive {
     }
 }
 
+/// Three versions and a correction of the article above.
+pub fn changes() -> Changes {
+    let words = Words::of("en");
+    let piece = |what: &'static str, text: &str| PassagePiece { what, text: text.into() };
+    let passage = |pieces: Vec<PassagePiece>| Passage { pieces, ..Passage::default() };
+    let gap = |n: u64| Passage { gap: Some(words.count("paragraphs_same", n)), ..Passage::default() };
+    let version = |id: &str, hour, line: &str| Version {
+        id: id.into(),
+        when: when("en", 12, hour, 5),
+        line: line.into(),
+        ..Version::default()
+    };
+    let third = Version {
+        counts: Some(format!("{}, {}", words.count("words_added", 6), words.count("words_removed", 2))),
+        passages: vec![
+            gap(2),
+            passage(vec![
+                piece("same", "The company says it "),
+                piece("gone", "will run"),
+                piece("same", " "),
+                piece("new", "may run"),
+                piece("same", " a replacement from Friday."),
+            ]),
+            gap(4),
+            passage(vec![piece("new", "The harbour master has seen no papers for it.")]),
+        ],
+        ..version("v3", 9, "What the company said about Friday is softened: it may, it does not promise")
+    };
+    let second = Version { remark: Some(words.say("changes_hidden", &[])), ..version("v2", 8, "A name is taken out") };
+    Changes {
+        meta: Meta { noindex: true, ..meta("What changed in this article", "/sea/night-ferries-stop/changes") },
+        headline: "Night ferries stop after a second engine fails within sight of the quay".into(),
+        href: "/sea/night-ferries-stop".into(),
+        versions: vec![
+            third,
+            Version {
+                label: Some("Correction".into()),
+                ..version("c1", 8, "We said that the ferry carries 430 people. It carries 340.")
+            },
+            second,
+            version("v1", 6, "Published"),
+        ],
+        newer: None,
+        older: None,
+    }
+}
+
 pub fn corrections() -> Corrections {
     let line = |day, label: &str, headline: &str, href: Option<&str>, text: &str| CorrectionLine {
         when: When::new(format!("2026-03-{day:02}"), Words::of("en").day_long(&at(day, 0, 0))),
@@ -438,7 +487,9 @@ pub fn policy() -> Policy {
         meta: meta("How we work", "/how-we-work"),
         title: "How we work".into(),
         standfirst: Some("Who decides what is printed here, who pays for it, and what we do when we are wrong.".into()),
-        body_html: Html::vouched("<p>Two people read every article before it is published; neither of them wrote it.</p><h2>Who pays</h2><p>Readers do: 1,240 members of a co-operative, none of whom may hold more than one share.</p><h2>When we are wrong</h2><p>We say so above the text, in the list of <a href=\"/corrections\">corrections</a>, and in the next mail to everybody who got the error.</p>"),
+        body_html: Html::vouched(
+            "<p>Two people read every article before it is published; neither of them wrote it.</p><h2>Who pays</h2><p>Readers do: 1,240 members of a co-operative, none of whom may hold more than one share.</p><h2>When we are wrong</h2><p>We say so above the text, in the list of <a href=\"/corrections\">corrections</a>, and in the next mail to everybody who got the error.</p>",
+        ),
         updated: Some(When::new("2026-01-05", "5 January 2026")),
         also: vec![Link::new("Who we are", "/about"), Link::new("Privacy: no tracking", "/privacy")],
     }
