@@ -99,11 +99,20 @@ impl Desk {
     /// as an empty one, and may come later.
     pub async fn use_theme(&self, folder: PathBuf) -> Result<(), Error> {
         self.theme_seen().store(Arc::new(ThemeReport { folder: Some(folder), in_use: true, ..ThemeReport::default() }));
-        self.look_at_theme().await.map(drop)
+        self.read_again().await.map(drop)
     }
 
-    /// Reads the theme folder again if something in it changed; gives whether readers see other pages now.
+    /// Reads the theme folder again if something in it changed; gives whether readers see other pages now. What was
+    /// printed before is then shown no more.
     pub async fn look_at_theme(&self) -> Result<bool, Error> {
+        let is_news = self.read_again().await?;
+        if is_news {
+            self.announce_theme().await?;
+        }
+        Ok(is_news)
+    }
+
+    async fn read_again(&self) -> Result<bool, Error> {
         let known = self.theme_report();
         let Some(folder) = known.folder.clone() else { return Ok(false) };
         let before = known.seen.clone();
@@ -127,9 +136,6 @@ impl Desk {
         let is_news = *theme.files() != *self.theme().files();
         self.theme_in_use().store(Arc::new(theme));
         self.theme_seen().store(Arc::new(report));
-        if is_news {
-            self.announce_theme().await?;
-        }
         Ok(is_news)
     }
 

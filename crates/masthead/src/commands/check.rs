@@ -134,8 +134,22 @@ async fn paper(config: &Config, found: &mut Findings) {
         }
         Err(error) => found.note(Weight::Fault, "DKIM", error.to_string()),
     }
+    theme(&desk, found);
     if !config.data.join(PICTURES).is_dir() {
         found.note(Weight::Fault, "pictures", "The folder of pictures is missing from the data folder.");
+    }
+}
+
+fn theme(desk: &desk::Desk, found: &mut Findings) {
+    let report = desk.theme_report();
+    for finding in &report.findings {
+        let weight = if finding.breaks { Weight::Fault } else { Weight::Remark };
+        found.note(weight, "theme", finding.to_string());
+    }
+    match (report.files, report.in_use) {
+        (0, true) => {}
+        (files, true) => found.note(Weight::Fine, "theme", format!("{files} files replace ours.")),
+        (_, false) => found.note(Weight::Fault, "theme", "It breaks pages and is not used; ours is."),
     }
 }
 

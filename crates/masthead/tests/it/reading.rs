@@ -142,6 +142,11 @@ crate::on_both! {
         paper.get(ADDRESS).await.says("Read on here").says("The first paragraph");
         let report = paper.desk.theme_report();
         assert!(!report.in_use && report.findings.iter().any(|it| it.file == "page/article.html" && it.line == Some(1)), "{report:?}");
+        // A command that opens the paper prints with the theme and changes nothing.
+        std::fs::remove_file(folder.join("page/article.html")).unwrap();
+        let before = paper.desk.content_version().unwrap();
+        paper.desk.use_theme(folder.clone()).await.unwrap();
+        assert_eq!((paper.desk.content_version().unwrap(), paper.desk.theme_report().files), (before, 1));
         std::fs::remove_dir_all(&folder).unwrap();
         assert!(paper.desk.look_at_theme().await.unwrap(), "our own again");
         paper.get(ADDRESS).await.says("More on this");
