@@ -4,7 +4,7 @@
 use newsroom::document::{AsideKind, Attribution, Span, safe_link};
 
 use crate::page::Colour;
-use crate::words::fill;
+use crate::words::{Words, fill};
 
 /// The words a printer needs, in the language of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,21 @@ pub struct Labels {
 }
 
 impl Labels {
+    /// The words of a language.
+    pub fn of(words: &Words) -> Self {
+        let say = |key| words.say(key, &[]);
+        Labels {
+            speaker_not_stated: say("speaker_not_stated"),
+            note: say("note"),
+            notes: say("notes"),
+            back: say("back"),
+            picture: say("picture"),
+            table: say("table"),
+            how_we_know: say("how_we_know"),
+            leads_to: say("leads_to"),
+        }
+    }
+
     /// What stands above a box: its own title, else what its kind is called.
     pub(crate) fn aside_title<'a>(&'a self, kind: AsideKind, title: &'a str) -> &'a str {
         match kind {

@@ -1,15 +1,17 @@
-//! Letters as plain values: what the daily edition, the confirmation, the welcome and the codes say.
+//! Letters as plain values: what the daily edition, the confirmation, the welcome, breaking news and the codes say.
 //! Knows no address and no relay; `desk` fills the values, `mail` sends what is printed.
 
 mod daily;
 mod letters;
+mod news;
 mod print;
 mod shared;
 mod short;
 mod twin;
 
 pub use daily::{CorrectionItem, DailyEdition, Item, LetterPicture, LetterSection, Personal, SignOff, Sponsor, Tongue};
-pub use letters::{Confirm, PreferenceCode, SignIn, Welcome, WelcomeChoice};
+pub use letters::{Confirm, ConfirmMove, Moved, PreferenceCode, SignIn, StaffNote, Welcome, WelcomeChoice};
+pub use news::{Breaking, OneOff};
 pub use print::{HTML_BYTES_ALARM, HTML_BYTES_MAX};
 pub use shared::SharedLetter;
 

@@ -1,4 +1,4 @@
-//! The short letters: confirm, welcome, sign in, code.
+//! The short letters: confirm, move, moved, welcome, sign in, code, staff note.
 
 use serde::Serialize;
 
@@ -73,4 +73,37 @@ pub struct PreferenceCode {
     pub purpose: String,
     pub until: String,
     pub asked_by: String,
+}
+
+/// Asks a new address whether the mails of an older one may come to it. Like [`Confirm`]: no name, no article.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ConfirmMove {
+    pub letterhead: Letterhead,
+    /// When somebody asked, as in [`Confirm`].
+    pub asked_at: String,
+    pub until: String,
+    /// The address the mails go to now, masked: the new one may be a stranger's.
+    pub old_address: String,
+    pub confirm_href: String,
+}
+
+/// Tells the old address, once, that mails go elsewhere now.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Moved {
+    pub letterhead: Letterhead,
+    pub moved_at: String,
+    /// The new address, masked.
+    pub new_address: String,
+    pub preferences_href: String,
+}
+
+/// Tells an editor that an article waits.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct StaffNote {
+    pub letterhead: Letterhead,
+    pub headline: String,
+    pub writer: String,
+    /// When it was given to the editors.
+    pub at: String,
+    pub article_href: String,
 }

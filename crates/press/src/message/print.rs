@@ -55,6 +55,7 @@ fn type_of(dir: Dir) -> Value {
         Dir::Rtl => ([36, 52], [31, 46]),
     };
     let boxed = if dir == Dir::Ltr { "16px/24px " } else { "17px/28px " };
+    fonts.push(("bar", safe(format!("{}{sans}", if dir == Dir::Ltr { "16px/22px " } else { "17px/28px " }))));
     fonts.push(("box", safe(format!("{boxed}{sans}"))));
     fonts.push(("name_wide", Value::from(name_wide.to_vec())));
     fonts.push(("lead_wide", Value::from(lead_wide.to_vec())));

@@ -1,11 +1,11 @@
-//! Prints the short letters: confirm, welcome, sign in, code.
+//! Prints the short letters: confirm, move, moved, welcome, sign in, code, staff note.
 
 use minijinja::Value;
 use serde::Serialize;
 
 use super::print::{bounded, html};
 use super::twin::Twin;
-use super::{Confirm, Letter, Letterhead, PreferenceCode, SignIn, Welcome};
+use super::{Confirm, ConfirmMove, Letter, Letterhead, Moved, PreferenceCode, SignIn, StaffNote, Welcome};
 use crate::theme::{PressError, Theme};
 use crate::words::Words;
 
@@ -138,5 +138,65 @@ impl PreferenceCode {
         twin.line(&head.postal_address);
         let (subject, preheader) = (words.say("k_subject", &[("name", &head.name)]), words.say("k_preheader", &[]));
         letter(theme, "message/code.html", self, head, subject, preheader, twin.finish())
+    }
+}
+
+impl ConfirmMove {
+    /// Prints the letter that asks a new address.
+    pub fn print(&self, theme: &Theme) -> Result<Letter, PressError> {
+        let head = &self.letterhead;
+        let words = theme.words(&head.language);
+        let mut twin = Twin::new(words, &head.name);
+        twin.part(&words.say("m_title", &[]));
+        twin.address(&words.say("c_button", &[]), &self.confirm_href);
+        let with = [("asked", &*self.asked_at), ("domain", &head.domain), ("old", &self.old_address)];
+        twin.paragraph(&words.say("m_asked", &with));
+        twin.paragraph(&words.say("c_opens", &[("until", &self.until)]));
+        twin.part(&words.say("c_not_you", &[]));
+        twin.paragraph(&words.say("m_not_you", &[]));
+        twin.pause();
+        if let Some(privacy) = &head.privacy_href {
+            twin.address(&words.say("what_we_keep", &[]), privacy);
+        }
+        twin.paragraph(&head.postal_address);
+        let (subject, preheader) = (words.say("m_subject", &[("name", &head.name)]), words.say("m_preheader", &[]));
+        letter(theme, "message/move.html", self, head, subject, preheader, twin.finish())
+    }
+}
+
+impl Moved {
+    /// Prints the letter to the old address.
+    pub fn print(&self, theme: &Theme) -> Result<Letter, PressError> {
+        let head = &self.letterhead;
+        let words = theme.words(&head.language);
+        let mut twin = Twin::new(words, &head.name);
+        twin.part(&words.say("v_title", &[]));
+        twin.paragraph(&words.say("v_moved", &[("moved", &self.moved_at), ("new", &self.new_address)]));
+        twin.part(&words.say("c_not_you", &[]));
+        twin.paragraph(&words.say("v_not_you", &[]));
+        twin.address(&words.say("choices_title", &[]), &self.preferences_href);
+        twin.pause();
+        twin.line(&head.postal_address);
+        let (subject, preheader) = (words.say("v_subject", &[("name", &head.name)]), words.say("v_preheader", &[]));
+        letter(theme, "message/moved.html", self, head, subject, preheader, twin.finish())
+    }
+}
+
+impl StaffNote {
+    /// Prints the note to an editor.
+    pub fn print(&self, theme: &Theme) -> Result<Letter, PressError> {
+        let head = &self.letterhead;
+        let words = theme.words(&head.language);
+        let mut twin = Twin::new(words, &head.name);
+        twin.part(&words.say("n_title", &[]));
+        twin.paragraph(&self.headline);
+        twin.line(&words.say("n_given", &[("writer", &self.writer), ("at", &self.at)]));
+        twin.address(&words.say("n_button", &[]), &self.article_href);
+        twin.pause();
+        twin.line(&words.say("n_footer", &[("name", &head.name)]));
+        twin.paragraph(&head.postal_address);
+        let subject = words.say("n_subject", &[("headline", &self.headline)]);
+        let preheader = words.say("n_preheader", &[("writer", &self.writer)]);
+        letter(theme, "message/note.html", self, head, subject, preheader, twin.finish())
     }
 }

@@ -30,6 +30,12 @@ impl<'a> Twin<'a> {
         self.line(text);
     }
 
+    /// Text that was printed elsewhere, as it is.
+    pub(super) fn printed(&mut self, text: &str) {
+        self.blank(1);
+        self.out.push_str(text);
+    }
+
     /// A new part: two blank lines and an underlined heading.
     pub(super) fn part(&mut self, heading: &str) {
         self.blank(2);

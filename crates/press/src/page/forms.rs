@@ -120,6 +120,8 @@ pub struct Confirm {
     pub action: String,
     pub button: String,
     pub hidden: Vec<HiddenField>,
+    /// Digits that were mailed are typed here; a wrong one says so.
+    pub code: Option<Field>,
     /// "Was it not you? …"
     pub not_you: Option<String>,
 }

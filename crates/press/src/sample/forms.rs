@@ -131,6 +131,7 @@ pub fn confirm() -> Confirm {
         action: "/subscribe/confirm/8hTq3ZpWm5xR".into(),
         button: words.say("confirm_button", &[]),
         hidden: vec![],
+        code: None,
         not_you: Some(words.say("confirm_not_you", &[])),
     }
 }

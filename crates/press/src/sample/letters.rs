@@ -186,50 +186,143 @@ pub fn confirm(language: &str) -> crate::message::Confirm {
     }
 }
 
-pub fn welcome() -> Welcome {
-    let choice = |label: &str, text: &str| WelcomeChoice { label: label.into(), text: text.into() };
+pub fn welcome(language: &str) -> Welcome {
+    let words = Words::of(language);
+    let choice = |key: &str, text: &str| WelcomeChoice { label: words.say(key, &[]), text: text.into() };
+    let names = |codes: &[&str]| words.list(&codes.iter().map(|code| words.language_name(code)).collect::<Vec<_>>());
     Welcome {
-        letterhead: head("en"),
+        letterhead: head(language),
         newsletter: "The Morning Courier".into(),
-        first_edition: "tomorrow at\u{a0}07:00".into(),
+        first_edition: format!("{}, 07:00", words.day_of_week(&at(13, 7, 0))),
         choices: vec![
-            choice("When", "Every day at 07:00, Port-au-Prince time"),
-            choice("Sections", "Sea, Health"),
-            choice("Languages", "English, then Haitian Creole"),
+            choice("w_when", &format!("{}, 07:00, Port-au-Prince", words.say("every_day", &[]))),
+            choice("w_sections", &words.say("all_sections", &[])),
+            choice("w_languages", &names(&["en", "ht"])),
         ],
         sender_address: "morning@courier.example".into(),
         editor: Some("Adaeze Marchetti".into()),
-        role: Some("Editor, The Morning Courier".into()),
-        subscribed_at: "Thursday 12\u{a0}March 2026 at 09:14".into(),
-        confirmed_at: "09:31, Port Lune time".into(),
-        preferences_href: "https://courier.example/preferences/q7Km2XvTn4Rb8NcEw5Hy9L".into(),
+        role: None,
+        subscribed_at: words.date_long(&at(12, 9, 14), "AST"),
+        confirmed_at: words.date_long(&at(12, 9, 31), "AST"),
+        preferences_href: KEY.into(),
         unsubscribe_href: "https://courier.example/unsubscribe/q7Km2XvTn4Rb8NcEw5Hy9L".into(),
         replies: true,
     }
 }
 
-pub fn sign_in() -> SignIn {
+/// Somebody's preference centre.
+const KEY: &str = "https://courier.example/preferences/q7Km2XvTn4Rb8NcEw5Hy9L";
+
+pub fn sign_in(language: &str) -> SignIn {
+    let words = Words::of(language);
     SignIn {
-        letterhead: head("en"),
+        letterhead: head(language),
         sign_in_href: "https://courier.example/newsroom/sign-in/5Rw9TnK2".into(),
-        until: "09:24, Port Lune time".into(),
-        asked_by: "Firefox on Android, on Thursday 12\u{a0}March 2026 at 09:14, Port Lune time.".into(),
+        until: words.date_long(&at(12, 9, 24), "AST"),
+        asked_by: words.date_long(&at(12, 9, 14), "AST"),
         newsroom: "courier.example/newsroom".into(),
         newsroom_href: "https://courier.example/newsroom".into(),
     }
 }
 
-pub fn code() -> PreferenceCode {
+pub fn code(language: &str, purpose: &str) -> PreferenceCode {
+    let words = Words::of(language);
     PreferenceCode {
-        letterhead: head("en"),
+        letterhead: head(language),
         code: "482913".into(),
-        purpose: "for your data to be sent to you".into(),
-        until: "09:24, Port Lune time".into(),
-        asked_by: "Firefox on Android, on Thursday 12\u{a0}March 2026 at 09:14, Port Lune time.".into(),
+        purpose: words.say(purpose, &[]),
+        until: words.date_long(&at(12, 9, 44), "AST"),
+        asked_by: words.date_long(&at(12, 9, 14), "AST"),
     }
 }
 
-/// All letters with a name each, or why the theme cannot print them.
+pub fn confirm_move(language: &str) -> ConfirmMove {
+    let words = Words::of(language);
+    ConfirmMove {
+        letterhead: head(language),
+        asked_at: words.date_long(&at(12, 9, 14), "AST"),
+        until: words.date_recent(&at(14, 9, 14), "AST"),
+        old_address: "k…@example.org".into(),
+        confirm_href: "https://courier.example/subscribe/confirm/8hTq3ZpWm5xR7uKc2VbN4d".into(),
+    }
+}
+
+pub fn moved(language: &str) -> Moved {
+    Moved {
+        letterhead: head(language),
+        moved_at: Words::of(language).date_long(&at(12, 9, 31), "AST"),
+        new_address: "k…@example.net".into(),
+        preferences_href: KEY.into(),
+    }
+}
+
+pub fn note(language: &str) -> StaffNote {
+    StaffNote {
+        letterhead: head(language),
+        headline: "Night ferries stop after a second engine fails".into(),
+        writer: "Inès Okwu".into(),
+        at: Words::of(language).date_long(&at(12, 9, 14), "AST"),
+        article_href: "https://courier.example/newsroom/articles/0000000000001".into(),
+    }
+}
+
+pub fn breaking(language: &str) -> Breaking {
+    let words = Words::of(language);
+    let lines = |list: &[&str]| list.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+    let news = Breaking {
+        letterhead: head(language),
+        at: words.date_long(&at(12, 13, 40), "AST"),
+        headline: "The north mole of Port Lune is closed after a wave took its light".into(),
+        sentences: "At 12:55 a wave broke over the north mole and took the light at its end. The harbour master closed the mole and told boats under ten metres to stay out.".into(),
+        href: "https://courier.example/sea/north-mole".into(),
+        known: lines(&["Nobody was on the mole, the harbour master says.", "The pilot boat marks the entrance until dark, the harbour office says."]),
+        reported: lines(&["Two boats may still be outside, a fisherman on the quay said."]),
+        unknown: lines(&["Whether the foundation of the light stands.", "When the mole opens again."]),
+        since: words.day(&at(3, 0, 0)),
+        preferences_href: KEY.into(),
+        unsubscribe_href: "https://courier.example/unsubscribe/q7Km2XvTn4Rb8NcEw5Hy9L".into(),
+    };
+    if language != "ar" {
+        return news;
+    }
+    Breaking {
+        headline: "إغلاق الرصيف الشمالي في بورت لون بعد موجة اقتلعت منارته".into(),
+        sentences: "في الساعة 12:55 علت موجة الرصيف الشمالي واقتلعت المنارة من طرفه. أغلق رئيس الميناء الرصيف وطلب من القوارب الصغيرة البقاء في البحر.".into(),
+        known: lines(&["لم يكن أحد على الرصيف، يقول رئيس الميناء.", "يدل قارب الإرشاد على المدخل حتى المساء، يقول مكتب الميناء."]),
+        reported: lines(&["ربما بقي قاربان في الخارج، كما قال صياد على الرصيف."]),
+        unknown: lines(&["هل بقي أساس المنارة.", "متى يُفتح الرصيف من جديد."]),
+        ..news
+    }
+}
+
+pub fn one_off(language: &str) -> OneOff {
+    let words = Words::of(language);
+    let body = if language == "ar" {
+        "لن يصدر بريد الصباح يوم الاثنين: مطبعتنا تنتقل إلى [البيت الجديد](/about).\n\n## ما الذي يبقى\n\nعنواننا ورقم هاتفنا كما هما.\n"
+    } else {
+        "There is no Morning Courier on Monday: our desk moves to [its new house](/about), one street up from the *old* one.\n\n## What stays\n\n- the address for letters\n- the telephone of the desk\n\n> You will find us by the noise.\n> — Adaeze Marchetti, editor, on the stairs, Thursday\n"
+    };
+    OneOff {
+        letterhead: head(language),
+        newsletter: "The Morning Courier".into(),
+        date: words.day_long(&at(12, 0, 0)),
+        title: if language == "ar" {
+            "لا بريد يوم الاثنين".into()
+        } else {
+            "No letter on Monday, because we move house".into()
+        },
+        preheader:
+            "One day without us, and where to find us afterwards. On Tuesday everything comes as usual, at your hour."
+                .into(),
+        body: crate::markdown::parse(body).map(|parsed| parsed.document).unwrap_or_default(),
+        editor: "Adaeze Marchetti".into(),
+        since: words.day(&at(3, 0, 0)),
+        preferences_href: KEY.into(),
+        unsubscribe_href: "https://courier.example/unsubscribe/q7Km2XvTn4Rb8NcEw5Hy9L".into(),
+    }
+}
+
+/// The letters whose papers are kept, with a name each, or why the theme cannot print them.
 pub fn all(theme: &Theme) -> Vec<(&'static str, Result<Letter, PressError>)> {
     let edition = |edition: DailyEdition| {
         let shared = edition.print_shared(theme)?;
@@ -242,8 +335,38 @@ pub fn all(theme: &Theme) -> Vec<(&'static str, Result<Letter, PressError>)> {
         ("letter-daily-ar", edition(daily_ar())),
         ("letter-confirm", confirm("en").print(theme)),
         ("letter-confirm-ar", confirm("ar").print(theme)),
-        ("letter-welcome", welcome().print(theme)),
-        ("letter-sign-in", sign_in().print(theme)),
-        ("letter-code", code().print(theme)),
+        ("letter-move", confirm_move("en").print(theme)),
+        ("letter-moved", moved("en").print(theme)),
+        ("letter-welcome", welcome("en").print(theme)),
+        ("letter-sign-in", sign_in("en").print(theme)),
+        ("letter-code", code("en", "k_export").print(theme)),
+        ("letter-note", note("en").print(theme)),
+        ("letter-breaking", breaking("en").print(theme)),
+        ("letter-breaking-ar", breaking("ar").print(theme)),
+        ("letter-one-off", one_off("en").print(theme)),
+        ("letter-one-off-ar", one_off("ar").print(theme)),
     ]
+}
+
+/// Every letter in every language we speak.
+pub fn everywhere(theme: &Theme) -> Vec<(String, Result<Letter, PressError>)> {
+    let mut list = Vec::new();
+    let daily = all(theme).into_iter().filter(|(name, _)| name.starts_with("letter-daily"));
+    list.extend(daily.map(|(name, letter)| (name.trim_start_matches("letter-").to_owned(), letter)));
+    for language in crate::words::LANGUAGES {
+        let letters = [
+            ("confirm", confirm(language).print(theme)),
+            ("move", confirm_move(language).print(theme)),
+            ("moved", moved(language).print(theme)),
+            ("welcome", welcome(language).print(theme)),
+            ("sign-in", sign_in(language).print(theme)),
+            ("code", code(language, "k_export").print(theme)),
+            ("code-erase", code(language, "k_erase").print(theme)),
+            ("note", note(language).print(theme)),
+            ("breaking", breaking(language).print(theme)),
+            ("one-off", one_off(language).print(theme)),
+        ];
+        list.extend(letters.into_iter().map(|(name, letter)| (format!("{name}-{language}"), letter)));
+    }
+    list
 }

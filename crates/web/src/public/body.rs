@@ -142,17 +142,7 @@ pub(crate) fn document_html(sheet: &Sheet, document: &Document, shown: &Shown) -
 
 /// The printer's words in the sheet's language.
 pub(crate) fn labels(sheet: &Sheet) -> Labels {
-    let say = |key: &str| sheet.words.say(key, &[]);
-    Labels {
-        speaker_not_stated: say("speaker_not_stated"),
-        note: say("note"),
-        notes: say("notes"),
-        back: say("back"),
-        picture: say("picture"),
-        table: say("table"),
-        how_we_know: say("how_we_know"),
-        leads_to: say("leads_to"),
-    }
+    Labels::of(sheet.words)
 }
 
 /// A document as plain text; addresses in it are made whole from `url`.
