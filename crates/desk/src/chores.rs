@@ -13,6 +13,8 @@ const LEASE_MINUTES: i64 = 10;
 
 /// A kind of chore, as kept.
 pub(crate) const FORGET_UNCONFIRMED: &str = "forget-unconfirmed";
+pub(crate) const SEND_BREAKING: &str = "send-breaking";
+pub(crate) const SEND_ONE_OFF: &str = "send-one-off";
 
 /// How long an address that never confirmed is kept.
 pub const UNCONFIRMED_DAYS: i64 = 30;
@@ -48,6 +50,8 @@ impl Desk {
     async fn do_chore(&self, kind: &str, subject: &str, now: Timestamp) -> Result<(), Error> {
         match kind {
             FORGET_UNCONFIRMED => self.forget_unconfirmed(subject, now).await,
+            SEND_BREAKING => self.queue_breaking(subject).await,
+            SEND_ONE_OFF => self.queue_one_off(subject).await,
             _ => Err(Error::Broken(format!("no one here knows how to do “{kind}”"))),
         }
     }

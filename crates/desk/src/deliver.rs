@@ -10,7 +10,7 @@ use mail::{Header, Mailbox, Message, list};
 use newsroom::delivery::{Delivery, Occasion, Recipient};
 use newsroom::id::DeliveryId;
 use newsroom::language::Language;
-use newsroom::subscriber::{Address, Subscriber};
+use newsroom::subscriber::{Address, BREAKING, ERASED, Subscriber};
 use newsroom::time::{DAY, MINUTE};
 use press::message::Letter;
 use std::collections::HashMap;
@@ -111,7 +111,9 @@ impl Desk {
         let Some((envelope, address)) = envelope.and_then(|e| Some((e, e.address.clone()?))) else {
             return stop("The address was erased.");
         };
-        if let Some(reason) = &envelope.suppressed {
+        // Whoever was erased and asks again is asked back, and nobody else.
+        let comes_back = |reason: &str| reason == ERASED && matches!(delivery.occasion, Occasion::Confirmation(_));
+        if let Some(reason) = envelope.suppressed.as_ref().filter(|reason| !comes_back(reason)) {
             return stop(reason);
         }
         let subscriber = match delivery.recipient {
@@ -120,9 +122,12 @@ impl Desk {
         };
         let paused = subscriber.as_ref().is_some_and(|subscriber| !subscriber.receives(self.now()));
         let gone = match delivery.occasion {
-            Occasion::Edition(..) => paused || envelope.left_at.is_some(),
-            Occasion::Welcome(_) | Occasion::SignIn(_) => envelope.left_at.is_some(),
-            Occasion::Confirmation(_) => false,
+            Occasion::Edition(..) | Occasion::Breaking(_) | Occasion::OneOff(_) => paused || envelope.left_at.is_some(),
+            Occasion::Welcome(_) | Occasion::SignIn(_) | Occasion::Move(_) | Occasion::Note(_) => {
+                envelope.left_at.is_some()
+            }
+            // Answers to what the person asked just now, and the word to an address that lost its mails.
+            Occasion::Confirmation(_) | Occasion::Moved(_) | Occasion::Code(_) => false,
         };
         if gone {
             return stop("They have left or paused.");
@@ -176,15 +181,19 @@ impl Desk {
     }
 
     fn headers(&self, paper: &Paper, delivery: &Delivery, draft: &Draft, id: &str) -> Vec<Header> {
-        let Some(subscriber) =
-            draft.subscriber.as_ref().filter(|_| !matches!(delivery.occasion, Occasion::Confirmation(_)))
-        else {
-            return list::automatic(id);
-        };
         let newsletter = match &delivery.occasion {
             Occasion::Edition(newsletter, _) => newsletter.to_string(),
-            Occasion::Confirmation(_) | Occasion::Welcome(_) | Occasion::SignIn(_) => delivery.payload.clone(),
+            Occasion::Welcome(_) | Occasion::OneOff(_) => delivery.payload.clone(),
+            Occasion::Breaking(_) => BREAKING.to_owned(),
+            // One person's own doing: no list, and nothing to unsubscribe from.
+            Occasion::Confirmation(_)
+            | Occasion::SignIn(_)
+            | Occasion::Move(_)
+            | Occasion::Moved(_)
+            | Occasion::Code(_)
+            | Occasion::Note(_) => return list::automatic(id),
         };
+        let Some(subscriber) = draft.subscriber.as_ref() else { return list::automatic(id) };
         let domain = self.mail_settings().from.rsplit('@').next().unwrap_or_default();
         let main = paper.publication.main_language();
         let name = paper.newsletter(&newsletter).map_or(newsletter.as_str(), |known| {

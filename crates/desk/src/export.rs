@@ -179,8 +179,7 @@ impl Desk {
         let (mut after, mut count) = (None, 0);
         let mut out = csv::Writer::from_writer(Vec::new());
         let cannot = |error: csv::Error| Error::Broken(format!("The list of subscribers cannot be written: {error}."));
-        out.write_record(["address", "name", "languages", "zone", "hour", "sections", "frequency", "confirmed_at"])
-            .map_err(cannot)?;
+        out.write_record(COLUMNS).map_err(cannot)?;
         loop {
             let page = self.look(move |view| Ok(view.subscribers(after, PAGE)?)).await?;
             let Some(last) = page.last() else { break };
@@ -196,12 +195,31 @@ impl Desk {
     }
 }
 
+const COLUMNS: [&str; 8] = ["address", "name", "languages", "zone", "hour", "sections", "frequency", "confirmed_at"];
+
+/// A page of subscribers as CSV (RFC 4180), with the line of column names where `head`.
+pub fn csv_page(page: &[Subscriber], head: bool) -> Result<Vec<u8>, Error> {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    let cannot = |error: csv::Error| Error::Broken(format!("The list of subscribers cannot be written: {error}."));
+    if head {
+        out.write_record(COLUMNS).map_err(cannot)?;
+    }
+    for subscriber in page {
+        out.write_record(record(subscriber)).map_err(cannot)?;
+    }
+    out.into_inner().map_err(|error| Error::Broken(error.to_string()))
+}
+
 fn record(subscriber: &Subscriber) -> [String; 8] {
     let choices = &subscriber.choices;
     let join = |words: Vec<String>| words.join(" ");
     [
         subscriber.address.as_str().to_owned(),
-        subscriber.name.clone(),
+        // A spreadsheet takes these for a formula.
+        match subscriber.name.starts_with(['=', '+', '-', '@']) {
+            true => format!("'{}", subscriber.name),
+            false => subscriber.name.clone(),
+        },
         join(choices.languages.iter().map(ToString::to_string).collect()),
         choices.zone.name().to_owned(),
         choices.hour.to_string(),

@@ -15,7 +15,7 @@ use newsroom::delivery::{Delivery, Occasion};
 use newsroom::id::ArticleId;
 use newsroom::language::Language;
 use newsroom::slug::Slug;
-use newsroom::subscriber::{Choices, Frequency, Subscriber};
+use newsroom::subscriber::{BREAKING, Choices, Frequency, Subscriber};
 use newsroom::time::{Day, HOUR, MINUTE, Timestamp, Zone};
 use press::message::{
     Confirm, DailyEdition, Item, Letter, LetterPicture, Letterhead, Personal, SharedLetter, SignIn, SignOff, Tongue,
@@ -163,7 +163,7 @@ impl Desk {
         let token = self.secret().seal(Purpose::Confirm, request);
         Confirm {
             letterhead: self.letterhead(&paper, &language),
-            newsletter: self.newsletter_name(&paper, &delivery.payload, &language),
+            newsletter: self.newsletter_names(&paper, &delivery.payload, &language),
             asked_at: moment(words, &zone, delivery.dated),
             until: moment(words, &zone, until),
             offer: format!("{}.", self.choices_sentence(&subscriber.choices, &language)),
@@ -221,7 +221,7 @@ impl Desk {
         .map_err(broken)
     }
 
-    fn letterhead(&self, paper: &Paper, language: &Language) -> Letterhead {
+    pub(crate) fn letterhead(&self, paper: &Paper, language: &Language) -> Letterhead {
         Letterhead {
             name: paper.publication.name.clone(),
             language: language.to_string(),
@@ -271,7 +271,7 @@ impl Desk {
             Frequency::Weekly(day) => words.weekday(u8::try_from(day).unwrap_or(7)).to_owned(),
         };
         let place = choices.zone.name().rsplit('/').next().unwrap_or("UTC").replace('_', " ");
-        format!("{often}, {:02}:00 ({place})", choices.hour)
+        [often, format!("{:02}:00", choices.hour), place].join(words.separator(false))
     }
 
     /// When the next edition comes after `now`: "Tuesday 26 August, 07:00".
@@ -280,10 +280,21 @@ impl Desk {
         let next =
             (0..9).map(|days| today.plus(days)).find(|day| choices.frequency.includes(*day) && choices.due(*day) > now);
         let next = next.unwrap_or(today);
-        format!("{}, {:02}:00", words.day_of_week(&day_civil(next)), choices.hour)
+        [words.day_of_week(&day_civil(next)), format!("{:02}:00", choices.hour)].join(words.separator(false))
     }
 
-    fn newsletter_name(&self, paper: &Paper, slug: &str, language: &Language) -> String {
+    /// The names of newsletters whose slugs stand in `slugs`, as one phrase.
+    fn newsletter_names(&self, paper: &Paper, slugs: &str, language: &Language) -> String {
+        let words = Words::of(language.code());
+        let name = |slug: &str| match slug {
+            BREAKING => words.say("b_choice", &[]),
+            slug => self.newsletter_name(paper, slug, language),
+        };
+        let names: Vec<String> = slugs.split(' ').map(name).collect();
+        words.list(&names)
+    }
+
+    pub(crate) fn newsletter_name(&self, paper: &Paper, slug: &str, language: &Language) -> String {
         let main = paper.publication.main_language();
         let newsletter = paper.newsletter(slug).or(paper.newsletters.first());
         newsletter.map_or_else(String::new, |newsletter| {
@@ -307,7 +318,7 @@ impl Desk {
         self.whole(paper, language, &format!("/unsubscribe/{}", self.unsubscribe_token(subscriber.id)))
     }
 
-    fn whole(&self, paper: &Paper, language: &Language, path: &str) -> String {
+    pub(crate) fn whole(&self, paper: &Paper, language: &Language, path: &str) -> String {
         format!("{}{}", self.public_url(), paper.publication.path(language, path))
     }
 
@@ -344,12 +355,28 @@ pub(crate) fn letter(
         }
         (Occasion::Welcome(_), Some(subscriber)) => desk.welcome_letter(delivery, subscriber).map(Some),
         (Occasion::SignIn(link), None) => desk.sign_in_letter(delivery, *link).map(Some),
-        (Occasion::Edition(..) | Occasion::Confirmation(_) | Occasion::Welcome(_), None)
-        | (Occasion::SignIn(_), Some(_)) => Ok(None),
+        (Occasion::Move(request), Some(subscriber)) => desk.move_letter(delivery, *request, subscriber).map(Some),
+        (Occasion::Moved(_), Some(subscriber)) => desk.moved_letter(delivery, subscriber).map(Some),
+        (Occasion::Code(code), Some(subscriber)) => desk.code_letter(delivery, *code, subscriber).map(Some),
+        (Occasion::Breaking(_), Some(subscriber)) => desk.breaking_letter(view, delivery, subscriber),
+        (Occasion::OneOff(id), Some(subscriber)) => desk.one_off_letter(view, *id, subscriber),
+        (Occasion::Note(_), None) => desk.note_letter(view, delivery),
+        (
+            Occasion::Edition(..)
+            | Occasion::Confirmation(_)
+            | Occasion::Welcome(_)
+            | Occasion::Move(_)
+            | Occasion::Moved(_)
+            | Occasion::Code(_)
+            | Occasion::Breaking(_)
+            | Occasion::OneOff(_),
+            None,
+        )
+        | (Occasion::SignIn(_) | Occasion::Note(_), Some(_)) => Ok(None),
     }
 }
 
-fn moment(words: &Words, zone: &Zone, at: Timestamp) -> String {
+pub(crate) fn moment(words: &Words, zone: &Zone, at: Timestamp) -> String {
     let local = zone.local(at);
     words.date_long(&civil(&local), &local.abbreviation)
 }
@@ -384,7 +411,7 @@ fn first_words(text: &str, max: usize) -> String {
     }
 }
 
-fn broken(error: impl std::fmt::Display) -> Error {
+pub(crate) fn broken(error: impl std::fmt::Display) -> Error {
     Error::Broken(format!("A letter could not be printed: {error}"))
 }
 

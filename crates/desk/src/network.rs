@@ -1,6 +1,7 @@
-//! A range of Internet addresses, as operators write it. Knows nothing of who is behind it.
+//! Ranges of Internet addresses, as operators write them and as they are kept of a visitor. Knows nothing of who is
+//! behind one.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A range of addresses: `10.0.0.0/8`, `2001:db8::/32`, or one address alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,20 @@ fn cut(address: u128, width: u8, bits: u8) -> u128 {
     address.checked_shr(u32::from(width - bits)).unwrap_or(0)
 }
 
+/// The network of an address, /24 or /48: coarse enough to be nobody in particular.
+pub fn network_of(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            format!("{}/24", Ipv4Addr::new(a, b, c, 0))
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            format!("{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,5 +64,16 @@ mod tests {
         }
         assert!(Network::parse("0.0.0.0/0").unwrap().holds("8.8.8.8".parse().unwrap()));
         assert!(!Network::parse("0.0.0.0/0").unwrap().holds("2001:db8::1".parse().unwrap()));
+    }
+
+    #[test]
+    fn only_the_network_of_a_visitor_is_passed_on() {
+        for (address, network) in [
+            ("203.0.113.77", "203.0.113.0/24"),
+            ("::ffff:203.0.113.77", "203.0.113.0/24"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+        ] {
+            assert_eq!(network_of(address.parse().unwrap()), network);
+        }
     }
 }

@@ -1,12 +1,17 @@
 //! The way of a draft through the house: submitted, given back, held for the lawyer, found good.
+//! Editors are told by mail that something waits.
 
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
+use crate::subscribe::single;
 use newsroom::article::{Article, Copy, State};
-use newsroom::id::ArticleId;
+use newsroom::delivery::{Occasion, Recipient};
+use newsroom::id::{ArticleId, DeliveryId};
 use newsroom::refusal::Refusal;
-use newsroom::staff::Staff;
+use newsroom::staff::{May, Staff};
+use newsroom::time::Timestamp;
+use store::Change;
 
 impl Desk {
     /// The writer gives the draft to the editors.
@@ -43,8 +48,55 @@ impl Desk {
             article.state = decide(&article, &staff, &newest.copy)?;
             article.scheduled_for = None;
             change.save_article(&article, now)?;
+            if article.state == State::Review {
+                desk.tell_editors(change, id, &staff, now)?;
+            }
             desk.note(change, Who::Staff(&staff), Entry::new(verb, id, article.state.key()))
         })
         .await
+    }
+
+    /// A note to everybody who may publish, wants notes and did not do it themselves.
+    fn tell_editors(
+        &self,
+        change: &mut Change<'_>,
+        id: ArticleId,
+        writer: &Staff,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let language = self.paper().publication.main_language();
+        let quiet = change.staff_without_notes()?;
+        let wants = |member: &store::Member| {
+            let staff = &member.staff;
+            member.left_at.is_none()
+                && staff.role.may(May::Publish)
+                && staff.id != writer.id
+                && !quiet.contains(&staff.id)
+        };
+        let occasion = Occasion::Note(self.id());
+        let note = |member: &store::Member| {
+            let (to, payload) = (Recipient::Staff(member.staff.id), id.to_string());
+            single(DeliveryId(self.id()), occasion.clone(), to, language.clone(), &payload, now)
+        };
+        let notes: Vec<_> = change.staff()?.iter().filter(|member| wants(member)).map(note).collect();
+        change.queue_deliveries(&notes)?;
+        Ok(())
+    }
+
+    /// Whether `staff` is told by mail that something waits.
+    pub async fn set_notes(&self, staff: &Staff, wanted: bool) -> Result<(), Error> {
+        let (staff, now, desk) = (staff.clone(), self.now(), self.clone());
+        self.change(move |change| {
+            change.set_notes(staff.id, (!wanted).then_some(now))?;
+            let verb = if wanted { "switched notes on" } else { "switched notes off" };
+            desk.note(change, Who::Staff(&staff), Entry::new(verb, staff.id, ""))
+        })
+        .await
+    }
+
+    /// Whether `staff` gets notes.
+    pub async fn wants_notes(&self, staff: &Staff) -> Result<bool, Error> {
+        let id = staff.id;
+        self.look(move |view| Ok(!view.staff_without_notes()?.contains(&id))).await
     }
 }

@@ -19,6 +19,8 @@ pub struct Round {
     /// Deliveries handed to a relay, whatever it said.
     pub delivered: u64,
     pub chores: u32,
+    /// Questions of people who asked to subscribe or to move.
+    pub answered: u32,
     /// Editions whose day is over everywhere and of which nothing waits.
     pub closed: u32,
 }
@@ -29,6 +31,7 @@ impl Desk {
         self.content_version()?;
         Ok(Round {
             published: self.publish_due().await?,
+            answered: self.answer_sign_ups().await?,
             frozen: self.freeze_due().await?,
             delivered: self.deliver_due().await?,
             chores: self.do_chores().await?,

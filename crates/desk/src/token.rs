@@ -24,6 +24,8 @@ pub enum Purpose {
     SignIn,
     /// Signed time of printing, in every sign-up form.
     Stamp,
+    /// Six digits that a subscriber types; works once, for half an hour.
+    Code,
 }
 
 impl Purpose {
@@ -34,6 +36,7 @@ impl Purpose {
             Purpose::Confirm => b"confirm",
             Purpose::SignIn => b"sign-in",
             Purpose::Stamp => b"stamp",
+            Purpose::Code => b"code",
         }
     }
 }
@@ -78,6 +81,18 @@ impl Secret {
         let expected = base32(&self.tag(purpose, number)[..SEAL_BYTES]);
         constant_time::verify_slices_are_equal(expected.as_bytes(), seal.as_bytes()).ok()?;
         Some(number)
+    }
+
+    /// The six digits of the code with this number.
+    pub fn code(&self, number: i64) -> String {
+        let tag = self.tag(Purpose::Code, number);
+        let digits = tag.iter().take(8).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte)) % 1_000_000;
+        format!("{digits:06}")
+    }
+
+    /// Whether `typed` are the digits of this code. Compared in constant time.
+    pub fn is_code(&self, number: i64, typed: &str) -> bool {
+        constant_time::verify_slices_are_equal(self.code(number).as_bytes(), typed.as_bytes()).is_ok()
     }
 
     /// HMAC-SHA-256 over `text`, as hexadecimal digits: what is left of an erased address.
@@ -178,6 +193,18 @@ mod tests {
         for odd in ["", "é", &token[1..], &format!("{token}a"), &token.replace(&token[14..15], "!")] {
             assert_eq!(secret.open(Purpose::Preferences, odd), None, "{odd}");
         }
+    }
+
+    #[test]
+    fn a_code_is_six_digits_that_only_this_paper_can_make() {
+        let (secret, other) = (Secret::new(), Secret::new());
+        let codes: std::collections::HashSet<String> = (0..50).map(|number| secret.code(number)).collect();
+        assert!(
+            codes.len() > 45 && codes.iter().all(|code| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()))
+        );
+        assert!(secret.is_code(7, &secret.code(7)));
+        assert!(!secret.is_code(7, "") && !secret.is_code(7, &secret.code(7)[1..]));
+        assert!((0..50).any(|number| secret.code(number) != other.code(number)));
     }
 
     #[test]

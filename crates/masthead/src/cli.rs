@@ -212,15 +212,39 @@ pub enum Import {
     },
     /// Bring in subscribers who agreed elsewhere, from a CSV file
     ///
-    /// The first line names the columns; only an address column is needed. Those who left, or to whom mail came back,
-    /// stay away. Known subscribers keep their own choices.
-    #[command(after_help = "Example:\n  masthead import subscribers list.csv --json")]
-    Subscribers {
-        /// The file: UTF-8, UTF-16 or Windows-1252; commas, semicolons or tabs
-        file: PathBuf,
-        #[command(flatten)]
-        report: Json,
-    },
+    /// The first line names the columns; only an address column is needed. Lists of Mailchimp and listmonk are
+    /// recognised. Those who left, or to whom mail came back, stay away. Known subscribers keep their own choices.
+    /// Nobody is mailed. Bringing the same list in again changes nothing.
+    #[command(after_help = LIST_EXAMPLE)]
+    Subscribers(List),
+    /// Bring in a list that Mailchimp wrote (its subscribed_….csv)
+    #[command(after_help = LIST_EXAMPLE)]
+    Mailchimp(List),
+    /// Bring in a list that listmonk wrote (its subscribers.csv)
+    #[command(after_help = LIST_EXAMPLE)]
+    Listmonk(List),
+}
+
+const LIST_EXAMPLE: &str = "Example:\n  masthead import subscribers list.csv --source \"our old list\" \\\n    --method \"double opt-in\" --agreed 2024-05-31";
+
+#[derive(Debug, Args)]
+pub struct List {
+    /// The file: UTF-8, UTF-16 or Windows-1252; commas, semicolons or tabs
+    pub file: PathBuf,
+    /// Where the list comes from; goes into the consent ledger
+    #[arg(long)]
+    pub source: String,
+    /// How its people agreed: double opt-in, a paper form …; goes into the consent ledger
+    #[arg(long)]
+    pub method: String,
+    /// The day they agreed, for lines that do not say it: 2024-05-31
+    #[arg(long)]
+    pub agreed: Option<String>,
+    /// The newsletter they agreed to; left out: the first one
+    #[arg(long)]
+    pub newsletter: Option<String>,
+    #[command(flatten)]
+    pub report: Json,
 }
 
 #[derive(Debug, Args)]
@@ -319,7 +343,9 @@ mod tests {
         check("masthead edition send --date tomorrow", false);
         check("masthead staff add ben@example.ke --role editor", true);
         check("masthead staff add ben@example.ke --role boss", false);
-        check("masthead import subscribers list.csv --json", true);
+        check("masthead import subscribers list.csv --source old --method form --json", true);
+        check("masthead import mailchimp list.csv --source old --method form --agreed 2024-05-31", true);
+        check("masthead import subscribers list.csv", false);
         check("masthead import subscribers", false);
     }
 }

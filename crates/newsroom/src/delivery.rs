@@ -70,6 +70,18 @@ pub enum Occasion {
     Welcome(Timestamp),
     /// Staff asked for a sign-in link; the number of the link.
     SignIn(i64),
+    /// A subscriber's new address is asked; the number of the request.
+    Move(i64),
+    /// The old address is told; the number of the request.
+    Moved(i64),
+    /// A code for the preference centre; its number.
+    Code(i64),
+    /// Breaking news of a newsroom's day: one a day to anybody, whatever the news.
+    Breaking(Day),
+    /// One letter to the readers of a newsletter; its number.
+    OneOff(i64),
+    /// Something waits for somebody of the newsroom; the number of the note.
+    Note(i64),
 }
 
 impl Occasion {
@@ -80,6 +92,12 @@ impl Occasion {
             Occasion::Confirmation(request) => format!("confirmation:{}", id::show(*request)),
             Occasion::Welcome(at) => format!("welcome:{}", at.0),
             Occasion::SignIn(link) => format!("sign-in:{}", id::show(*link)),
+            Occasion::Move(request) => format!("move:{}", id::show(*request)),
+            Occasion::Moved(request) => format!("moved:{}", id::show(*request)),
+            Occasion::Code(code) => format!("code:{}", id::show(*code)),
+            Occasion::Breaking(day) => format!("breaking:{day}"),
+            Occasion::OneOff(letter) => format!("one-off:{}", id::show(*letter)),
+            Occasion::Note(note) => format!("note:{}", id::show(*note)),
         }
     }
 
@@ -93,17 +111,29 @@ impl Occasion {
             "confirmation" => id::read(rest).map(Occasion::Confirmation),
             "welcome" => rest.parse().ok().map(|at| Occasion::Welcome(Timestamp(at))),
             "sign-in" => id::read(rest).map(Occasion::SignIn),
+            "move" => id::read(rest).map(Occasion::Move),
+            "moved" => id::read(rest).map(Occasion::Moved),
+            "code" => id::read(rest).map(Occasion::Code),
+            "breaking" => Day::parse(rest).map(Occasion::Breaking),
+            "one-off" => id::read(rest).map(Occasion::OneOff),
+            "note" => id::read(rest).map(Occasion::Note),
             _ => None,
         }
     }
 
-    /// `edition`, `confirmation`, `welcome`, `sign-in`.
+    /// The first word of its key: `edition`, `confirmation`, `breaking` …
     pub fn kind(&self) -> &'static str {
         match self {
             Occasion::Edition(..) => "edition",
             Occasion::Confirmation(_) => "confirmation",
             Occasion::Welcome(_) => "welcome",
             Occasion::SignIn(_) => "sign-in",
+            Occasion::Move(_) => "move",
+            Occasion::Moved(_) => "moved",
+            Occasion::Code(_) => "code",
+            Occasion::Breaking(_) => "breaking",
+            Occasion::OneOff(_) => "one-off",
+            Occasion::Note(_) => "note",
         }
     }
 }
@@ -183,8 +213,15 @@ mod tests {
             Occasion::Confirmation(77),
             Occasion::Welcome(Timestamp(9)),
             Occasion::SignIn(78),
+            Occasion::Move(79),
+            Occasion::Moved(79),
+            Occasion::Code(80),
+            Occasion::Breaking(Day::parse("2025-08-22").unwrap()),
+            Occasion::OneOff(81),
+            Occasion::Note(82),
         ];
         for occasion in all {
+            assert!(occasion.key().starts_with(&format!("{}:", occasion.kind())), "{occasion:?}");
             assert_eq!(Occasion::parse(&occasion.key()), Some(occasion));
         }
     }

@@ -76,6 +76,12 @@ ids! {
     CorrectionId,
     /// A line of the ledger.
     LedgerId,
+    /// A saved part of the subscribers.
+    SegmentId,
+    /// Breaking news, from the first button on.
+    AlertId,
+    /// One letter to the readers of a newsletter.
+    OneOffId,
 }
 
 #[cfg(test)]

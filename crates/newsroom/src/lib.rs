@@ -11,6 +11,7 @@
 //! **ledger** who did what, when · **refusal** a rule said no, with a sentence.
 
 pub mod article;
+pub mod breaking;
 pub mod delivery;
 pub mod document;
 pub mod edition;
@@ -19,6 +20,7 @@ pub mod language;
 pub mod look;
 pub mod publication;
 pub mod refusal;
+pub mod segment;
 pub mod slug;
 pub mod staff;
 pub mod subscriber;

@@ -49,11 +49,13 @@ pub struct House {
     pub items_max: usize,
     /// Minutes before a local hour at which an edition must be approved.
     pub approval_minutes: i64,
+    /// Breaking news is sent by another editor than the one who wrote it.
+    pub breaking_by_two: bool,
 }
 
 impl Default for House {
     fn default() -> Self {
-        Self { send_unapproved: false, items_min: 2, items_max: 12, approval_minutes: 10 }
+        Self { send_unapproved: false, items_min: 2, items_max: 12, approval_minutes: 10, breaking_by_two: false }
     }
 }
 

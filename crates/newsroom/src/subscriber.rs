@@ -11,6 +11,12 @@ pub const ADDRESS_BYTES_MAX: usize = 254;
 /// The hour at which a morning begins unless somebody chooses another.
 pub const HOUR_DEFAULT: i8 = 7;
 pub const LANGUAGES_MAX: usize = 6;
+/// What subscribers choose beside the newsletters: news that does not wait for the morning.
+pub const BREAKING: &str = "breaking";
+/// Why an address is suppressed whose owner was erased: no list brings it back, its owner may.
+pub const ERASED: &str = "erased";
+/// Newsletters one person may ask for at once.
+pub const NEWSLETTERS_MAX: usize = 20;
 pub const SECTIONS_MAX: usize = 50;
 
 /// An email address we could write to (RFC 5321 §4.1.2 without quoted strings and literals;
@@ -207,7 +213,7 @@ pub struct Consent {
     pub text_version: String,
     /// Network only: the last part of the address is cut off.
     pub network: Option<String>,
-    /// `form`, `import FILE`, `one-click`, `preferences`.
+    /// `form`, `import FILE: SOURCE`, `one-click`, `preferences`.
     pub method: String,
 }
 
@@ -218,10 +224,29 @@ pub enum ConsentAct {
     Imported,
     Changed,
     Paused,
+    Resumed,
+    /// The mails go to another address of theirs.
+    Moved,
+    /// Got a copy of everything we keep.
+    Exported,
     Left,
+    Erased,
 }
 
 impl ConsentAct {
+    pub const ALL: [ConsentAct; 10] = [
+        ConsentAct::Asked,
+        ConsentAct::Confirmed,
+        ConsentAct::Imported,
+        ConsentAct::Changed,
+        ConsentAct::Paused,
+        ConsentAct::Resumed,
+        ConsentAct::Moved,
+        ConsentAct::Exported,
+        ConsentAct::Left,
+        ConsentAct::Erased,
+    ];
+
     pub fn key(self) -> &'static str {
         match self {
             ConsentAct::Asked => "asked",
@@ -229,7 +254,11 @@ impl ConsentAct {
             ConsentAct::Imported => "imported",
             ConsentAct::Changed => "changed",
             ConsentAct::Paused => "paused",
+            ConsentAct::Resumed => "resumed",
+            ConsentAct::Moved => "moved",
+            ConsentAct::Exported => "exported",
             ConsentAct::Left => "left",
+            ConsentAct::Erased => "erased",
         }
     }
 }

@@ -10,11 +10,15 @@ mod deliveries;
 mod editions;
 mod error;
 mod ledger;
+mod letters;
+mod lists;
 mod pictures;
 mod public;
 pub mod search;
 mod sections;
+mod segments;
 mod settings;
+mod sign_ups;
 mod staff;
 mod store;
 mod subscribers;
@@ -32,12 +36,16 @@ pub use deliveries::{Claimed, DeliveryLine, Envelope, NewDelivery, Settled};
 pub use editions::{Edition, EditionItem};
 pub use error::Error;
 pub use ledger::LedgerLine;
+pub use letters::{Alert, OneOff};
+pub use lists::ImportLine;
 pub use pictures::{Media, Picture, Rendition};
 pub use public::{
     AuthorName, Card, CardPicture, CorrectionLine, Elsewhere, Listing, Published, ShownRevision, SitemapLine,
     Translation,
 };
 pub use search::{Found, Search, SearchText};
+pub use segments::Segment;
+pub use sign_ups::{Code, SignUpAsked};
 pub use staff::{Member, Session};
 pub use store::{Store, StoreSettings};
 pub use subscribers::{Audience, Confirmation, Report, Slot};
@@ -63,11 +71,15 @@ static ALL: &[&[&db::Statement]] = &[
     deliveries::ALL,
     editions::ALL,
     ledger::ALL,
+    letters::ALL,
+    lists::ALL,
     pictures::ALL,
     public::ALL,
     search::ALL,
     sections::ALL,
+    segments::ALL,
     settings::ALL,
+    sign_ups::ALL,
     staff::ALL,
     subscribers::ALL,
     waves::ALL,

@@ -37,6 +37,8 @@ macro_rules! member_columns {
 }
 
 statements! {
+    NOTES_OFF = "select id from staff where notes_off_at is not null";
+    SET_NOTES = "update staff set notes_off_at = ?2 where id = ?1";
     STAFF = concat!("select ", member_columns!(), " from staff s order by s.name, s.id");
     MEMBER = concat!("select ", member_columns!(), " from staff s where s.id = ?1");
     MEMBER_AT = concat!("select ", member_columns!(), " from staff s where s.address_key = ?1");
@@ -61,6 +63,11 @@ statements! {
 }
 
 impl View<'_> {
+    /// Who wants no mail about what waits.
+    pub fn staff_without_notes(&self) -> Result<Vec<StaffId>, Error> {
+        self.rows(&NOTES_OFF, &[], |row| row.take())
+    }
+
     /// Everybody who works or worked here, by name.
     pub fn staff(&self) -> Result<Vec<Member>, Error> {
         self.rows(&STAFF, &[], member)
@@ -95,6 +102,11 @@ impl View<'_> {
 }
 
 impl Change<'_> {
+    /// Since when somebody wants no notes; `None`: they want them.
+    pub fn set_notes(&mut self, staff: StaffId, off_at: Option<Timestamp>) -> Result<(), Error> {
+        self.run(&SET_NOTES, vals![staff, off_at]).map(drop)
+    }
+
     /// Errs with `staff_address` if the address is taken.
     pub fn add_member(&mut self, member: &Member) -> Result<(), Error> {
         self.run(&ADD_MEMBER, &member_vals(member)).map(drop)

@@ -15,6 +15,8 @@ use newsroom::time::{Timestamp, Zone};
 pub struct Confirmation {
     pub subscriber: SubscriberId,
     pub newsletter: Slug,
+    /// The desk's HMAC of the address it was mailed to.
+    pub address_hash: String,
     /// What is to happen on confirmation, as the desk wrote it.
     pub what: serde_json::Value,
     pub made_at: Timestamp,
@@ -47,6 +49,8 @@ macro_rules! subscriber_columns {
          s.unsubscribed_at, s.paused_until"
     };
 }
+
+pub(crate) use subscriber_columns;
 
 macro_rules! add_subscribers {
     ($tail:literal) => {
@@ -83,12 +87,12 @@ statements! {
         since = case when subscriptions.left_at is null then subscriptions.since else excluded.since end";
     UNSUBSCRIBE = "update subscriptions set left_at = ?3 where subscriber = ?1 and newsletter = ?2 and left_at is null";
     SUBSCRIPTIONS = "select newsletter, since from subscriptions where subscriber = ?1 and left_at is null order by newsletter";
-    KEEP_CONFIRMATION = "insert into pending_confirmations (token_hash, subscriber, newsletter, what, made_at, expires_at) \
-        values (?1, ?2, ?3, ?4, ?5, ?6)";
-    CONFIRMATION = "select subscriber, newsletter, what, made_at, expires_at, confirmed_at from pending_confirmations \
+    KEEP_CONFIRMATION = "insert into pending_confirmations (token_hash, subscriber, newsletter, what, made_at, expires_at, \
+        address_hash) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    CONFIRMATION = "select subscriber, newsletter, coalesce(address_hash, ''), what, made_at, expires_at, confirmed_at from pending_confirmations \
         where token_hash = ?1 and expires_at > ?2";
     USE_CONFIRMATION = "update pending_confirmations set confirmed_at = ?2 where token_hash = ?1 and expires_at > ?2 \
-        and confirmed_at is null returning subscriber, newsletter, what, made_at, expires_at, confirmed_at";
+        and confirmed_at is null returning subscriber, newsletter, coalesce(address_hash, ''), what, made_at, expires_at, confirmed_at";
     CONFIRMATIONS_OF = "select count(*) from pending_confirmations where subscriber = ?1 and made_at > ?2";
     CONFIRMATIONS_SINCE = "select count(*) from pending_confirmations where made_at > ?1 and confirmed_at is null";
     SWEEP_CONFIRMATIONS = "delete from pending_confirmations where expires_at < ?1";
@@ -281,6 +285,8 @@ impl Change<'_> {
         self.run(&ERASE, vals![id, format!("erased:{id}"), at])?;
         self.run(&FORGET_CONFIRMATIONS_OF, vals![id])?;
         self.run(&FORGET_NETWORKS_OF, vals![id])?;
+        self.forget_codes_of(id)?;
+        self.untag(id)?;
         self.forget_deliveries_of(id)?;
         self.run(&FORGET_DELIVERED_OF, vals![id]).map(drop)
     }
@@ -297,9 +303,10 @@ impl Change<'_> {
 
     /// Keeps a confirmation by the hash of its token.
     pub fn keep_confirmation(&mut self, token_hash: &str, confirmation: &Confirmation) -> Result<(), Error> {
-        let Confirmation { subscriber, newsletter, what, made_at, expires_at, .. } = confirmation;
-        self.run(&KEEP_CONFIRMATION, vals![token_hash, *subscriber, newsletter, to_json(what)?, *made_at, *expires_at])
-            .map(drop)
+        let Confirmation { subscriber, newsletter, address_hash, what, made_at, expires_at, .. } = confirmation;
+        let what = to_json(what)?;
+        let parameters = vals![token_hash, *subscriber, newsletter, what, *made_at, *expires_at, address_hash];
+        self.run(&KEEP_CONFIRMATION, parameters).map(drop)
     }
 
     /// Spends a confirmation. `None` if it was spent before or is too old.
@@ -425,6 +432,7 @@ fn confirmation(row: &mut Row) -> Result<Confirmation, Error> {
     Ok(Confirmation {
         subscriber: row.take()?,
         newsletter: row.take()?,
+        address_hash: row.take()?,
         what: from_json(&row.take::<String>()?)?,
         made_at: row.take()?,
         expires_at: row.take()?,
@@ -433,6 +441,5 @@ fn confirmation(row: &mut Row) -> Result<Confirmation, Error> {
 }
 
 fn consent_act(key: &str) -> Option<ConsentAct> {
-    use ConsentAct::{Asked, Changed, Confirmed, Imported, Left, Paused};
-    [Asked, Confirmed, Imported, Changed, Paused, Left].into_iter().find(|act| act.key() == key)
+    ConsentAct::ALL.into_iter().find(|act| act.key() == key)
 }

@@ -1,5 +1,6 @@
 //! The rules of the store, each held on both engines.
 
+mod audience;
 mod engine;
 mod lists;
 mod mail;

@@ -94,8 +94,10 @@ pub enum Place {
     Subscribe,
     Confirm(String),
     Preferences(String),
-    /// Pause, resume, leave.
+    /// Pause, resume, leave, export, erase.
     Doings(String),
+    /// Another address for somebody's mails.
+    NewAddress(String),
     Unsubscribe(String),
     Sitemap,
     /// One part of the sitemap, from 1.
@@ -218,6 +220,7 @@ impl Place {
             ["subscribe", "confirm", _] => Place::Confirm(token(segments[2])?),
             ["preferences", _] => Place::Preferences(token(segments[1])?),
             ["preferences", _, "doings"] => Place::Doings(token(segments[1])?),
+            ["preferences", _, "address"] => Place::NewAddress(token(segments[1])?),
             ["unsubscribe", _] => Place::Unsubscribe(token(segments[1])?),
             // for machines
             ["sitemap.xml"] => Place::Sitemap,
@@ -293,6 +296,7 @@ impl Place {
             Place::Confirm(token) => format!("/subscribe/confirm/{token}"),
             Place::Preferences(token) => format!("/preferences/{token}"),
             Place::Doings(token) => format!("/preferences/{token}/doings"),
+            Place::NewAddress(token) => format!("/preferences/{token}/address"),
             Place::Unsubscribe(token) => format!("/unsubscribe/{token}"),
             Place::Sitemap => "/sitemap.xml".into(),
             Place::SitemapPart(part) => format!("/sitemap-{part}.xml"),
@@ -318,7 +322,10 @@ impl Place {
 
     /// Whether its pages are about one person: never kept, never listed.
     pub fn is_private(&self) -> bool {
-        matches!(self, Place::Confirm(_) | Place::Preferences(_) | Place::Doings(_) | Place::Unsubscribe(_))
+        matches!(
+            self,
+            Place::Confirm(_) | Place::Preferences(_) | Place::Doings(_) | Place::NewAddress(_) | Place::Unsubscribe(_)
+        )
     }
 
     /// Whether forms are sent here.
@@ -328,7 +335,7 @@ impl Place {
 
     /// Whether it can be looked at.
     pub fn can_be_read(&self) -> bool {
-        !matches!(self, Place::Doings(_))
+        !matches!(self, Place::Doings(_) | Place::NewAddress(_))
     }
 }
 

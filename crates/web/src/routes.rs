@@ -28,7 +28,7 @@ const ONE_CLICK: &str = "/unsubscribe/";
 /// · `/archive` · `/archive/{yyyy}` · `/archive/{yyyy}/{mm}` · `/archive/{yyyy}/{mm}/{dd}` · `/search` · `/corrections`
 /// · `/about` · `/masthead` · `/corrections-policy` · `/ethics` · `/privacy`, and all of it under `/{lang}/`
 /// # For subscribers
-/// `/subscribe` · `/subscribe/confirm/{token}` · `/preferences/{token}` · `/preferences/{token}/doings`
+/// `/subscribe` · `/subscribe/confirm/{token}` · `/preferences/{token}` · `/preferences/{token}/doings` · `/preferences/{token}/address`
 /// · `/unsubscribe/{token}`
 /// # For machines
 /// `/feed.xml` · `/feed.atom` · `/feed.json`, also under section, topic, author · `/sitemap.xml` · `/sitemap-{n}.xml`

@@ -81,6 +81,6 @@ impl Web {
     /// The network of who asks, /24 or /48; None where nobody told us the peer.
     pub fn network(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<String> {
         let peer: IpAddr = extensions.get::<Peer>()?.0.ip();
-        Some(visitor::network_of(visitor::address_of(peer, headers, &self.0.settings.trusted_proxies)))
+        Some(desk::network_of(visitor::address_of(peer, headers, &self.0.settings.trusted_proxies)))
     }
 }

@@ -1,7 +1,7 @@
 //! Who asks: the address behind trusted proxies, and its network, which is all that is ever passed on.
 //! Nothing here reaches a page that others see.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use desk::Network;
 use http::HeaderMap;
@@ -37,20 +37,6 @@ fn hop_address(hop: &str) -> Option<IpAddr> {
     plain().or_else(with_port).or_else(in_brackets).map(|address| address.to_canonical())
 }
 
-/// The network of an address, /24 or /48: coarse enough to be nobody in particular.
-pub fn network_of(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            format!("{}/24", Ipv4Addr::new(a, b, c, 0))
-        }
-        IpAddr::V6(v6) => {
-            let [a, b, c, ..] = v6.segments();
-            format!("{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,16 +62,5 @@ mod tests {
         check("::1", &["[2001:db8::1]:443"], "2001:db8::1");
         check("::ffff:10.0.0.1", &["1.2.3.4:5678"], "1.2.3.4");
         check("10.0.0.1", &["10.0.0.2, 10.0.0.3"], "10.0.0.2");
-    }
-
-    #[test]
-    fn only_the_network_of_a_visitor_is_passed_on() {
-        for (address, network) in [
-            ("203.0.113.77", "203.0.113.0/24"),
-            ("::ffff:203.0.113.77", "203.0.113.0/24"),
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
-        ] {
-            assert_eq!(network_of(address.parse().unwrap()), network);
-        }
     }
 }

@@ -1,15 +1,16 @@
 //! `import`: brings articles or subscribers in, and reports what was left out and why.
 
+use std::fs::File;
 use std::path::Path;
 
-use crate::cli::{Cli, Import};
+use crate::cli::{Cli, Import, List};
 use crate::config::reason;
 use crate::say::{self, Outcome, Stop};
 use crate::{log, open};
-use desk::import::Report;
 use desk::import::article::Options;
 use desk::import::folder::Folder;
-use desk::import::subscribers::LIST_BYTES_MAX;
+use desk::import::{Agreed, Report};
+use newsroom::time::Day;
 
 pub(super) async fn run(cli: &Cli, import: &Import) -> Outcome {
     let config = open::settings(cli)?;
@@ -23,10 +24,9 @@ pub(super) async fn run(cli: &Cli, import: &Import) -> Outcome {
             let options = Options { make_sections: *make_sections };
             (desk.import_markdown(folder, options, &progress).await?, report.json)
         }
-        Import::Subscribers { file, report } => {
-            let bytes = read(file)?;
-            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            (desk.import_subscribers(&name, &bytes, &progress).await?, report.json)
+        Import::Subscribers(list) | Import::Mailchimp(list) | Import::Listmonk(list) => {
+            let name = list.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            (desk.import_subscribers(&name, open_list(&list.file)?, &agreed(list)?, &progress).await?, list.report.json)
         }
     };
     bar.finish_and_clear();
@@ -38,18 +38,21 @@ pub(super) async fn run(cli: &Cli, import: &Import) -> Outcome {
     Ok(())
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, Stop> {
+fn open_list(file: &Path) -> Result<File, Stop> {
     let shown = file.display();
-    let about =
-        std::fs::metadata(file).map_err(|error| Stop::new(format!("{shown} cannot be read: {}.", reason(&error))))?;
-    if about.len() > LIST_BYTES_MAX as u64 {
-        return Err(Stop::new(format!(
-            "{shown} has {} MB; split it into parts of {} MB.",
-            about.len() >> 20,
-            LIST_BYTES_MAX >> 20
-        )));
+    let list = File::open(file).map_err(|error| Stop::new(format!("{shown} cannot be read: {}.", reason(&error))))?;
+    if list.metadata().is_ok_and(|about| about.is_dir()) {
+        return Err(Stop::new(format!("{shown} is a folder; name the list in it.")));
     }
-    std::fs::read(file).map_err(|error| Stop::new(format!("{shown} cannot be read: {}.", reason(&error))))
+    Ok(list)
+}
+
+fn agreed(list: &List) -> Result<Agreed, Stop> {
+    let on = match &list.agreed {
+        None => None,
+        Some(day) => Some(Day::parse(day).ok_or_else(|| Stop::new(format!("“{day}” is no day; write 2024-05-31.")))?),
+    };
+    Ok(Agreed { source: list.source.clone(), method: list.method.clone(), on, newsletter: list.newsletter.clone() })
 }
 
 fn tell(report: &Report, as_json: bool) -> Outcome {
@@ -62,10 +65,20 @@ fn tell(report: &Report, as_json: bool) -> Outcome {
     for skip in &report.skipped {
         say::line(format!("Left out {}: {}", skip.place, skip.sentence))?;
     }
+    let more = report.left_out() - report.skipped.len() as u64;
+    if more > 0 {
+        say::line(format!("{more} more were left out. By reason:"))?;
+        for (sentence, count) in &report.reasons {
+            say::line(format!("{count:>9}  {sentence}"))?;
+        }
+    }
+    if let Some(layout) = report.layout {
+        say::line(format!("Read as {layout}. Nobody was mailed."))?;
+    }
     let Report { added, changed, unchanged, pictures, .. } = report;
     let pictures = if *pictures > 0 { format!(", {pictures} pictures") } else { String::new() };
     say::line(format!(
         "{added} added, {changed} changed, {unchanged} as before, {} left out{pictures}.",
-        report.skipped.len()
+        report.left_out()
     ))
 }

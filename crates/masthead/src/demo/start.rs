@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use desk::Desk;
+use desk::import::Agreed;
 use desk::import::article::Options;
 use desk::import::folder::Folder;
 use desk::setup::Setup;
@@ -20,7 +21,8 @@ pub async fn fill(desk: &Desk) -> Result<(), Stop> {
         return Err(Stop::new(format!("The sample publication is damaged: {}: {}", skip.place, skip.sentence)));
     }
     let list = file("subscribers.csv")?;
-    desk.import_subscribers("subscribers.csv", list, &|_, _| {}).await?;
+    let agreed = Agreed { source: "the sample list".into(), method: "invented".into(), ..Agreed::default() };
+    desk.import_subscribers("subscribers.csv", std::io::Cursor::new(list), &agreed, &|_, _| {}).await?;
     desk.make_keys().await?;
     Ok(())
 }

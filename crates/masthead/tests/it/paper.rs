@@ -265,15 +265,7 @@ impl Paper {
 
     /// Sends a form as a browser does from our own page.
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Page {
-        let body = form.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect::<Vec<_>>().join("&");
-        let request = Request::post(path)
-            .header(header::HOST, "paper.example")
-            .header(header::ORIGIN, URL)
-            .header("sec-fetch-site", "same-origin")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(body.into())
-            .unwrap();
-        self.ask(request).await
+        self.ask(form_of(path, form)).await
     }
 
     pub async fn ask(&self, mut request: Request<axum::body::Body>) -> Page {
@@ -283,6 +275,13 @@ impl Paper {
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
         Page { status, headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// Somebody of the newsroom, signed in.
+    pub async fn signed_in(&self, first_name: &str) -> Newsroom<'_> {
+        let link = self.desk.make_sign_in_link(self.staff(first_name).await.id).await.unwrap();
+        let session = self.desk.sign_in(link.rsplit('/').next().unwrap()).await.unwrap();
+        Newsroom { paper: self, cookie: format!("__Host-masthead={session}") }
     }
 
     /// One round of the clock.
@@ -322,6 +321,37 @@ impl Paper {
         self.round().await;
         self.round().await;
     }
+}
+
+/// The newsroom's pages as one of its people sees them.
+pub struct Newsroom<'a> {
+    paper: &'a Paper,
+    cookie: String,
+}
+
+impl Newsroom<'_> {
+    pub async fn get(&self, path: &str) -> Page {
+        let request = Request::get(path).header(header::COOKIE, &self.cookie);
+        self.paper.ask(request.body(axum::body::Body::empty()).unwrap()).await
+    }
+
+    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Page {
+        let mut request = form_of(path, form);
+        request.headers_mut().insert(header::COOKIE, self.cookie.parse().unwrap());
+        self.paper.ask(request).await
+    }
+}
+
+/// A form as a browser sends it from our own page.
+fn form_of(path: &str, form: &[(&str, &str)]) -> Request<axum::body::Body> {
+    let body = form.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect::<Vec<_>>().join("&");
+    Request::post(path)
+        .header(header::HOST, "paper.example")
+        .header(header::ORIGIN, URL)
+        .header("sec-fetch-site", "same-origin")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(body.into())
+        .unwrap()
 }
 
 pub fn draft(language: &str, section: &str, headline: &str) -> Draft {

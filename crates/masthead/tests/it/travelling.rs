@@ -1,9 +1,17 @@
 //! Bringing a paper in and taking it out again.
 
+use desk::import::Agreed;
 use desk::import::article::Options;
 use desk::import::folder::Folder;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::Cursor;
+
+/// What an operator vouches for.
+pub fn agreed() -> Agreed {
+    let on = newsroom::time::Day::parse("2025-08-01");
+    Agreed { source: "the old list".into(), method: "double opt-in".into(), on, newsletter: None }
+}
 
 fn folder(files: &[(&str, &[u8])]) -> Folder {
     Folder::Memory(
@@ -69,7 +77,7 @@ crate::on_both! {
 
     async fn what_is_exported_can_be_imported_into_another_paper(paper) {
         paper.desk.import_markdown(folder(&[("world/good.md", GOOD.as_bytes())]), Options::default(), &|_, _| {}).await.unwrap();
-        paper.desk.import_subscribers("list.csv", b"address,languages\nrose@example.ht,ht fr\n", &|_, _| {}).await.unwrap();
+        paper.desk.import_subscribers("list.csv", Cursor::new(b"address,languages\nrose@example.ht,ht fr\n"), &agreed(), &|_, _| {}).await.unwrap();
         let out = paper.folder().join("export");
         let exported = paper.desk.export(&out, &|_, _| {}).await.unwrap();
         assert_eq!((exported.articles, exported.subscribers), (1, 1));
@@ -79,16 +87,16 @@ crate::on_both! {
         let (here, there) = (paper.get("/world/good.txt").await, other.get("/world/good.txt").await);
         assert_eq!(here.body, there.body);
         let list = std::fs::read(out.join("subscribers.csv")).unwrap();
-        assert_eq!(other.desk.import_subscribers("again.csv", &list, &|_, _| {}).await.unwrap().added, 1);
+        assert_eq!(other.desk.import_subscribers("again.csv", Cursor::new(list), &agreed(), &|_, _| {}).await.unwrap().added, 1);
         assert!(paper.desk.export(&out, &|_, _| {}).await.is_err(), "nothing is written over");
     }
 
     async fn who_left_does_not_come_back_by_import(paper) {
-        paper.desk.import_subscribers("a.csv", b"email\nrose@example.ht\n", &|_, _| {}).await.unwrap();
+        paper.desk.import_subscribers("a.csv", Cursor::new(b"email\nrose@example.ht\n"), &agreed(), &|_, _| {}).await.unwrap();
         let address = newsroom::subscriber::Address::parse("rose@example.ht").unwrap();
         let rose = paper.desk.store().read(move |view| view.subscriber_at(&address)).await.unwrap().unwrap();
         paper.desk.leave(&paper.desk.preferences_token(rose.id)).await.unwrap();
-        let report = paper.desk.import_subscribers("b.csv", b"email\nROSE@example.ht\nnobody\n", &|_, _| {}).await.unwrap();
+        let report = paper.desk.import_subscribers("b.csv", Cursor::new(b"email\nROSE@example.ht\nnobody\n"), &agreed(), &|_, _| {}).await.unwrap();
         assert_eq!((report.added, report.skipped.len()), (0, 2), "{report:#?}");
     }
 
@@ -102,7 +110,7 @@ crate::on_both! {
         let without_pictures: Vec<_> = report.skipped.iter().filter(|skip| !skip.sentence.contains("picture")).collect();
         assert!(without_pictures.is_empty(), "{without_pictures:#?}");
         let list = std::fs::read(demo.join("subscribers.csv")).unwrap();
-        let report = paper.desk.import_subscribers("subscribers.csv", &list, &|_, _| {}).await.unwrap();
+        let report = paper.desk.import_subscribers("subscribers.csv", Cursor::new(list), &agreed(), &|_, _| {}).await.unwrap();
         assert_eq!((report.added, report.skipped.len()), (40, 0), "{report:#?}");
     }
 }

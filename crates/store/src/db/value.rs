@@ -3,7 +3,8 @@
 
 use crate::Error;
 use newsroom::id::{
-    ArticleId, ChoreId, CorrectionId, DeliveryId, EditionId, LedgerId, PictureId, StaffId, SubscriberId, WorkId,
+    AlertId, ArticleId, ChoreId, CorrectionId, DeliveryId, EditionId, LedgerId, OneOffId, PictureId, SegmentId,
+    StaffId, SubscriberId, WorkId,
 };
 use newsroom::language::Language;
 use newsroom::slug::Slug;
@@ -147,6 +148,9 @@ numbers!(
     ChoreId,
     CorrectionId,
     LedgerId,
+    SegmentId,
+    AlertId,
+    OneOffId,
     Timestamp
 );
 

@@ -124,6 +124,7 @@ async fn a_confirmation_counts_once() {
         let asked = Confirmation {
             subscriber: SubscriberId(1),
             newsletter: slug("daily"),
+            address_hash: "hash 1".into(),
             what: serde_json::json!({"sections": ["haiti"]}),
             made_at: Timestamp(5),
             expires_at: Timestamp(50),
@@ -143,6 +144,8 @@ async fn a_confirmation_counts_once() {
         assert_eq!(used, Confirmation { confirmed_at: Some(Timestamp(9)), ..asked });
         assert_eq!(change(&store, |change| change.use_confirmation("t", Timestamp(10))).await, None);
         assert_eq!(look(&store, |view| view.confirmations_of(SubscriberId(1), Timestamp(4))).await, 1);
+        assert_eq!(look(&store, |view| view.confirmations_to("hash 1", Timestamp(4))).await, 1);
+        assert_eq!(look(&store, |view| view.confirmations_to("hash 2", Timestamp(4))).await, 0);
         assert_eq!(look(&store, |view| view.confirmations_since(Timestamp(4))).await, 0);
     }
 }

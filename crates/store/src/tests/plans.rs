@@ -4,19 +4,23 @@
 use crate::testing;
 
 /// Short lists, or read whole on purpose.
-const SMALL: [&str; 14] = [
+const SMALL: [&str; 18] = [
     "authors",
     "chores",
     "d",
     "editions",
+    "imports",
     "meta",
     "migrations",
     "newsletters",
+    "one_offs",
     "pending_confirmations",
     "s",
     "sections",
+    "segments",
     "sessions",
     "sign_in_links",
+    "sign_ups",
     "suppressions",
     "topics",
 ];

@@ -39,12 +39,7 @@ pub(crate) async fn show(room: Room, Query(wish): Query<Wish>) -> Shown {
     let occasion = Occasion::parse(&wish.occasion).ok_or(Trouble::Missing)?;
     let key = occasion.key();
     let (books, list) = one(&room, &occasion, &wish).await?;
-    let title = match &occasion {
-        Occasion::Edition(newsletter, day) => format!("{}, {}", newsletter_name(&room, newsletter), long_day(*day)),
-        Occasion::Confirmation(_) => "A confirmation".into(),
-        Occasion::Welcome(_) => "A welcome".into(),
-        Occasion::SignIn(_) => "A sign-in link".into(),
-    };
+    let title = words(&room, &occasion);
     let sheet = DeliveriesPage {
         frame: room.frame(Here::Deliveries),
         crumb: Some("Deliveries"),
@@ -56,6 +51,22 @@ pub(crate) async fn show(room: Room, Query(wish): Query<Wish>) -> Shown {
         occasions: Vec::new(),
     };
     Ok(page(StatusCode::OK, &sheet))
+}
+
+/// What a letter is called here.
+pub(crate) fn words(room: &Room, occasion: &Occasion) -> String {
+    match occasion {
+        Occasion::Edition(newsletter, day) => format!("{}, {}", newsletter_name(room, newsletter), long_day(*day)),
+        Occasion::Confirmation(_) => "A confirmation".into(),
+        Occasion::Welcome(_) => "A welcome".into(),
+        Occasion::SignIn(_) => "A sign-in link".into(),
+        Occasion::Move(_) => "A change of address".into(),
+        Occasion::Moved(_) => "A word to an old address".into(),
+        Occasion::Code(_) => "A code".into(),
+        Occasion::Breaking(day) => format!("Breaking news, {}", long_day(*day)),
+        Occasion::OneOff(_) => "A letter to readers".into(),
+        Occasion::Note(_) => "A note to editors".into(),
+    }
 }
 
 /// What has been put together of an edition, zone by zone.

@@ -243,9 +243,14 @@ pub(crate) async fn letter(room: Room, Path(path): IssuePath) -> Shown {
         }
         Err(error) => return Err(error.into()),
     };
+    Ok(letter_page(html))
+}
+
+/// A letter for a frame: no script, nothing sent from it, pictures only from where they are.
+pub(crate) fn letter_page(html: String) -> axum::response::Response {
     let headers =
         [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, LETTER_POLICY)];
-    Ok((headers, html).into_response())
+    (headers, html).into_response()
 }
 
 /// `POST /…/approval`: this language, or all of the date that wait.

@@ -203,6 +203,7 @@ impl Desktop {
             let path = format!("/{}/{}", article.section, article.slug);
             all.push((room.paper.publication.path(&article.language, &path), "As readers see it"));
             if room.me.role.may(May::Publish) {
+                all.push((at("/breaking"), "Breaking news…"));
                 all.push((at("/correction"), "Correct…"));
                 all.push((at("/withdrawal"), "Withdraw…"));
             }

@@ -3,6 +3,7 @@
 
 mod articles;
 mod assets;
+mod breaking;
 mod checks;
 mod deliveries;
 mod edition;
@@ -10,11 +11,13 @@ mod editor;
 mod fields;
 mod ledger;
 mod look;
+mod one_offs;
 mod pages;
 mod pictures;
 mod preview;
 mod publication;
 mod revisions;
+mod segments;
 mod session;
 mod settings;
 mod sign_in;
@@ -71,6 +74,7 @@ fn paper() -> Router<Web> {
         .route("/newsroom/articles/{id}/preview", get(preview::show))
         .route("/newsroom/articles/{id}/preview/page", get(preview::bare))
         .route("/newsroom/articles/{id}/publication", get(publication::show).post(publication::make))
+        .route("/newsroom/articles/{id}/breaking", get(breaking::show).post(breaking::ask))
         .route("/newsroom/articles/{id}/correction", get(publication::show_correction).post(publication::correct))
         .route("/newsroom/articles/{id}/withdrawal", get(publication::show_withdrawal).post(publication::withdraw))
         .route("/newsroom/articles/{id}/hiding", get(publication::show_hiding).post(publication::hide))
@@ -90,6 +94,17 @@ fn post_office() -> Router<Web> {
         .route("/newsroom/subscribers", get(subscribers::show))
         .route("/newsroom/subscribers/search", post(subscribers::find))
         .route("/newsroom/subscribers/{id}", get(subscribers::one))
+        .route("/newsroom/subscribers/{id}/acts", post(subscribers::act))
+        .route("/newsroom/segments", get(segments::show).post(segments::keep))
+        .route("/newsroom/segments/{id}/deletion", post(segments::delete))
+        .route("/newsroom/segments/{id}/export", post(segments::export))
+        .route("/newsroom/letters", post(one_offs::write))
+        .route("/newsroom/letters/new", get(one_offs::new))
+        .route("/newsroom/letters/{id}", get(one_offs::look))
+        .route("/newsroom/letters/{id}/letter", get(one_offs::letter))
+        .route("/newsroom/letters/{id}/sending", post(one_offs::send))
+        .route("/newsroom/breaking/{id}", get(breaking::look))
+        .route("/newsroom/breaking/{id}/sending", post(breaking::send))
 }
 
 /// Staff, ledger, settings.
@@ -100,6 +115,7 @@ fn house() -> Router<Web> {
         .route("/newsroom/ledger", get(ledger::show))
         .route("/newsroom/settings", get(settings::show))
         .route("/newsroom/settings/look", get(look::show).post(look::set))
+        .route("/newsroom/settings/notes", post(settings::notes))
 }
 
 /// What no route answers, for those who are signed in; others are asked to.

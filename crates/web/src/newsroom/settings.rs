@@ -1,9 +1,10 @@
 //! What the house decided and what the machine was told, to look at. Says where each is changed.
 
+use super::fields::Fields;
 use super::pages::Here;
 use super::pages::people::{SettingsPage, SettingsPart};
 use super::session::Room;
-use super::trouble::{Shown, page};
+use super::trouble::{Shown, page, see};
 use http::StatusCode;
 use newsroom::language::Language;
 use newsroom::publication::{Names, name_in};
@@ -17,7 +18,17 @@ pub(crate) async fn show(room: Room) -> Shown {
         parts.push(machine(&room));
     }
     let say = "To look at. Each part says where it is changed.";
-    Ok(page(StatusCode::OK, &SettingsPage { frame: room.frame(Here::Settings), say, parts }))
+    let notes = match room.me.role.may(May::Publish) {
+        true => Some(room.desk().wants_notes(&room.me).await?),
+        false => None,
+    };
+    Ok(page(StatusCode::OK, &SettingsPage { frame: room.frame(Here::Settings), say, parts, notes }))
+}
+
+/// `POST /newsroom/settings/notes`: whether this editor is told by mail that something waits.
+pub(crate) async fn notes(room: Room, fields: Fields) -> Shown {
+    room.desk().set_notes(&room.me, fields.first("notes") == "on").await?;
+    Ok(see("/newsroom/settings"))
 }
 
 fn or_none(words: String) -> String {
@@ -98,6 +109,10 @@ fn house(room: &Room) -> SettingsPart {
             ("Not approved", format!("it {unapproved}")),
             ("Approved by", format!("{} minutes before a local hour", house.approval_minutes)),
             ("Articles", format!("{} at least, {} at most", house.items_min, house.items_max)),
+            (
+                "Breaking news",
+                if house.breaking_by_two { "sent by a second editor" } else { "sent by who wrote it" }.into(),
+            ),
         ],
         change: None,
     }

@@ -1,24 +1,28 @@
 //! Subscribers, for those who look after them: counts, one person by the whole address, their consents.
 
 use super::fields::Fields;
-use super::pages::people::{ConsentLine, CountLine, CountTable, SubscriberPage, SubscribersPage};
-use super::pages::{Here, Sign, thousands};
+use super::pages::people::{ConsentLine, CountLine, CountTable, LetterLine, SubscriberPage, SubscribersPage};
+use super::pages::{Alarm, Here, Sign, thousands};
 use super::session::Room;
 use super::trouble::{Shown, Trouble, page, see};
 use super::when::{When, town};
 use axum::extract::Path;
-use http::StatusCode;
+use axum::response::IntoResponse;
+use http::{StatusCode, header};
+use newsroom::delivery::Occasion;
 use newsroom::id::SubscriberId;
 use newsroom::publication::name_in;
 use newsroom::slug::Slug;
 use newsroom::staff::May;
-use newsroom::subscriber::{Address, Consent, ConsentAct, Frequency, Subscriber};
+use newsroom::subscriber::{Address, BREAKING, Consent, ConsentAct, Frequency, Subscriber};
 use newsroom::time::Timestamp;
 use std::collections::BTreeMap;
-use store::{Audience, Slot};
+use store::{Audience, DeliveryLine, Slot};
 
 /// Lines of one table.
 const LINES_MAX: usize = 12;
+/// Letters shown of one person, newest first.
+const LETTERS_MAX: usize = 50;
 
 /// `GET /newsroom/subscribers`.
 pub(crate) async fn show(room: Room) -> Shown {
@@ -109,29 +113,92 @@ fn table(title: &'static str, remark: &str, mut counts: Vec<(String, u64)>) -> C
 
 /// `GET /newsroom/subscribers/{id}`.
 pub(crate) async fn one(room: Room, Path(id): Path<String>) -> Shown {
-    room.me.allowed(May::SeeSubscribers).map_err(Trouble::Refused)?;
+    person(&room, id.parse().map_err(|()| Trouble::Missing)?, Vec::new(), StatusCode::OK).await
+}
+
+/// `POST /newsroom/subscribers/{id}/acts`: what the newsroom does for one person, with its reason.
+pub(crate) async fn act(room: Room, Path(id): Path<String>, fields: Fields) -> Shown {
     let id: SubscriberId = id.parse().map_err(|()| Trouble::Missing)?;
-    let (subscriber, consents, subscriptions) = room
+    let (desk, me, reason) = (room.desk(), &room.me, fields.first("reason"));
+    let tags = fields.first("tags").split([',', ' ']).filter_map(Slug::from_words).collect();
+    let done = match fields.first("do") {
+        "tags" => desk.set_tags(me, id, tags).await,
+        "pause" => desk.pause_for(me, id, reason).await,
+        "leave" => desk.take_off(me, id, reason).await,
+        "erase" => match desk.erase_for(me, id, reason).await {
+            Ok(()) => return Ok(see("/newsroom/subscribers")),
+            Err(error) => Err(error),
+        },
+        "export" => match desk.copy_for(me, id, reason).await {
+            Ok(copy) => {
+                let headers = [
+                    (header::CONTENT_TYPE, "application/json; charset=utf-8"),
+                    (header::CONTENT_DISPOSITION, "attachment; filename=\"subscriber.json\""),
+                ];
+                return Ok((headers, copy).into_response());
+            }
+            Err(error) => Err(error),
+        },
+        _ => return Err(Trouble::NotAForm),
+    };
+    match done {
+        Ok(()) => Ok(see(&format!("/newsroom/subscribers/{id}"))),
+        Err(desk::Error::Refused(refusal)) => {
+            person(&room, id, vec![Alarm::says(refusal.to_string())], StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn person(room: &Room, id: SubscriberId, alarms: Vec<Alarm>, status: StatusCode) -> Shown {
+    room.me.allowed(May::SeeSubscribers).map_err(Trouble::Refused)?;
+    let hash = room.desk().address_hash(id).await?;
+    let (subscriber, consents, subscriptions, letters, tags, suppressed) = room
         .desk()
         .store()
         .read(move |view| {
             let subscriber = view.subscriber(id)?.ok_or(Trouble::Missing)?;
-            Ok::<_, Trouble>((subscriber, view.consents(id)?, view.subscriptions(id)?))
+            let letters = view.deliveries_of(id, LETTERS_MAX)?;
+            let suppressed = view.suppression(&hash)?;
+            let (consents, subscriptions) = (view.consents(id)?, view.subscriptions(id)?);
+            Ok::<_, Trouble>((subscriber, consents, subscriptions, letters, view.tags_of(id)?, suppressed))
         })
         .await?;
     let zone = town(&subscriber.choices.zone);
+    let when = |at| When::new(at, room.now, &room.zone);
     let sheet = SubscriberPage {
         frame: room.frame(Here::Subscribers),
         address: subscriber.address.as_str().to_owned(),
-        sign: sign(&room, &subscriber),
+        sign: sign(room, &subscriber),
         facts: [Some(subscriber.name.clone()).filter(|name| !name.is_empty()), Some(zone)]
             .into_iter()
             .flatten()
             .collect(),
-        consents: consents.iter().rev().map(|consent| line(&room, consent)).collect(),
-        gets: gets(&room, &subscriber, &subscriptions),
+        consents: consents.iter().rev().map(|consent| line(room, consent)).collect(),
+        gets: gets(room, &subscriber, &subscriptions),
+        alarms,
+        letters: letters.iter().map(|letter| letter_line(room, letter)).collect(),
+        suppressed: suppressed.map(|(reason, at)| format!("{reason}, since {}", when(at).words)),
+        tags: tags.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        action: format!("/newsroom/subscribers/{id}/acts"),
+        may_stop: subscriber.unsubscribed_at.is_none(),
     };
-    Ok(page(StatusCode::OK, &sheet))
+    Ok(page(status, &sheet))
+}
+
+fn letter_line(room: &Room, letter: &DeliveryLine) -> LetterLine {
+    let delivery = &letter.delivery;
+    let at = letter.settled_at.unwrap_or(delivery.dated);
+    let works = match &delivery.occasion {
+        Occasion::Edition(..) => delivery.payload.split_whitespace().count(),
+        _ => 0,
+    };
+    LetterLine {
+        when: When::new(at, room.now, &room.zone),
+        what: super::deliveries::words(room, &delivery.occasion),
+        state: delivery.state.key().to_owned(),
+        items: if works > 0 { works.to_string() } else { String::new() },
+    }
 }
 
 fn sign(room: &Room, subscriber: &Subscriber) -> Sign {
@@ -153,7 +220,11 @@ fn line(room: &Room, consent: &Consent) -> ConsentLine {
         ConsentAct::Imported => "Came with an import",
         ConsentAct::Changed => "Changed the choices",
         ConsentAct::Paused => "Paused",
+        ConsentAct::Resumed => "Ended the pause",
+        ConsentAct::Moved => "Moved to another address, confirmed there",
+        ConsentAct::Exported => "Got a copy of everything we keep",
         ConsentAct::Left => "Left",
+        ConsentAct::Erased => "Was erased",
     };
     let text =
         Some(&consent.text_version).filter(|version| !version.is_empty()).map(|version| format!("text {version}"));
@@ -170,6 +241,9 @@ fn gets(room: &Room, subscriber: &Subscriber, subscriptions: &[(Slug, Timestamp)
     let main = room.main_language();
     let choices = &subscriber.choices;
     let letter = |(slug, _): &(Slug, Timestamp)| {
+        if slug.as_str() == BREAKING {
+            return "Breaking news".to_owned();
+        }
         room.paper
             .newsletter(slug.as_str())
             .map_or_else(|| slug.to_string(), |l| name_in(&l.names, &main, &main, slug).to_owned())

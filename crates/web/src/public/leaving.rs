@@ -1,12 +1,13 @@
-//! The preference centre and the way out. Tokens are the only key; nothing is asked, nothing is kept by browsers.
+//! The preference centre and the way out. Tokens are the only key, for a copy and for being erased with a mailed code;
+//! nothing is kept by browsers.
 
 use axum::body::Body;
 use axum::response::Response;
-use desk::ChoicesForm;
-use http::{HeaderMap, Request, StatusCode};
+use desk::{ChoicesForm, CodeFor};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use newsroom::refusal::Refusal;
 use newsroom::subscriber::Subscriber;
-use press::page::{HiddenField, Meta, Notice, Page, Preferences, Unsubscribe};
+use press::page::{Confirm, Field, HiddenField, Meta, Notice, Page, Preferences, Unsubscribe};
 
 use super::fault;
 use super::present::choices;
@@ -14,6 +15,7 @@ use super::sheet::{Sheet, civil_day};
 use super::sign_up::{notice, spent};
 use crate::address::Place;
 use crate::form::Form;
+use crate::printed::Printed;
 
 /// Days of a pause.
 const PAUSE_DAYS: u32 = 30;
@@ -24,12 +26,13 @@ struct Said {
     message: Option<String>,
     error: Option<String>,
     zone_error: Option<String>,
+    address_error: Option<String>,
 }
 
 /// The preference centre.
 pub(super) async fn preferences(sheet: &Sheet, token: &str, headers: &HeaderMap) -> Response {
     match sheet.web.desk().subscriber_by_preferences(token).await {
-        Ok(subscriber) => centre(sheet, token, &subscriber, None, Said::default(), StatusCode::OK, headers),
+        Ok(subscriber) => centre(sheet, token, &subscriber, None, Said::default(), StatusCode::OK, headers).await,
         Err(error) => spent(sheet, error, headers),
     }
 }
@@ -42,6 +45,7 @@ pub(super) async fn choose(sheet: &Sheet, token: &str, request: Request<Body>) -
         Err(unread) => return super::unread(unread),
     };
     let sent = ChoicesForm {
+        newsletters: form.all("newsletter"),
         languages: if form.has("language") { form.all("language") } else { vec![sheet.language.code().to_owned()] },
         sections: form.all("section"),
         zone: form.first("zone").to_owned(),
@@ -52,17 +56,18 @@ pub(super) async fn choose(sheet: &Sheet, token: &str, request: Request<Body>) -
         Ok(subscriber) => {
             let message = format!("{}. {}", sheet.say("saved_title", &[]), sheet.say("saved_from", &[]));
             let said = Said { message: Some(message), ..Said::default() };
-            centre(sheet, token, &subscriber, None, said, StatusCode::OK, &headers)
+            centre(sheet, token, &subscriber, None, said, StatusCode::OK, &headers).await
         }
         Err(desk::Error::Refused(refusal)) if refusal != Refusal::LinkSpent => {
             let said = match &refusal {
                 Refusal::ZoneNotValid(_) => Said { zone_error: Some(sheet.say("err_zone", &[])), ..Said::default() },
+                Refusal::NothingChosen => Said { error: Some(sheet.say("err_nothing", &[])), ..Said::default() },
                 other => Said { error: Some(other.to_string()), ..Said::default() },
             };
             match sheet.web.desk().subscriber_by_preferences(token).await {
                 Ok(subscriber) => {
                     let status = StatusCode::UNPROCESSABLE_ENTITY;
-                    centre(sheet, token, &subscriber, Some(&form), said, status, &headers)
+                    centre(sheet, token, &subscriber, Some(&form), said, status, &headers).await
                 }
                 Err(error) => spent(sheet, error, &headers),
             }
@@ -71,7 +76,43 @@ pub(super) async fn choose(sheet: &Sheet, token: &str, request: Request<Body>) -
     }
 }
 
-/// Pause, resume, leave.
+/// Another address: asked at the new one, the same answer whoever it belongs to.
+pub(super) async fn change_address(sheet: &Sheet, token: &str, request: Request<Body>) -> Response {
+    let headers = request.headers().clone();
+    let network = sheet.web.network(request.extensions(), &headers);
+    let form = match Form::read(request).await {
+        Ok(form) => form,
+        Err(unread) => return super::unread(unread),
+    };
+    let subscriber = match sheet.web.desk().subscriber_by_preferences(token).await {
+        Ok(subscriber) => subscriber,
+        Err(error) => return spent(sheet, error, &headers),
+    };
+    let sheet = &super::spoken(sheet, &subscriber.choices.languages);
+    let fast = network.as_deref().is_some_and(|network| !sheet.web.sign_ups().lets(network, sheet.now()));
+    let asked = match fast {
+        true => Err(desk::Error::Refused(Refusal::TooManyTries)),
+        false => sheet.web.desk().change_address(token, form.first("email"), network).await,
+    };
+    let (said, status) = match asked {
+        Ok(()) => {
+            let message = sheet.say("move_sent", &[("address", form.first("email"))]);
+            (Said { message: Some(message), ..Said::default() }, StatusCode::OK)
+        }
+        Err(desk::Error::Refused(Refusal::TooManyTries)) => {
+            let error = Some(sheet.say("err_busy", &[]));
+            (Said { address_error: error, ..Said::default() }, StatusCode::TOO_MANY_REQUESTS)
+        }
+        Err(desk::Error::Refused(Refusal::AddressNotValid(_))) => {
+            let error = Some(sheet.say("err_address", &[]));
+            (Said { address_error: error, ..Said::default() }, StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(error) => return spent(sheet, error, &headers),
+    };
+    centre(sheet, token, &subscriber, Some(&form), said, status, &headers).await
+}
+
+/// Pause, resume, leave; a copy of everything, and being erased.
 pub(super) async fn doings(sheet: &Sheet, token: &str, request: Request<Body>) -> Response {
     let headers = request.headers().clone();
     let form = match Form::read(request).await {
@@ -89,7 +130,11 @@ pub(super) async fn doings(sheet: &Sheet, token: &str, request: Request<Body>) -
             },
             Err(error) => Err(error),
         },
-        _ => return fault::plain(StatusCode::UNPROCESSABLE_ENTITY, "There is no such button.\n"),
+        other => match CodeFor::parse(other) {
+            Some(what) if form.has("code") => return with_code(sheet, token, what, form.first("code"), &headers).await,
+            Some(what) => return ask_code(sheet, token, what, &headers).await,
+            None => return fault::plain(StatusCode::UNPROCESSABLE_ENTITY, "There is no such button.\n"),
+        },
     };
     match done {
         Ok(()) => fault::see_other(&sheet.href(&Place::Preferences(token.to_owned()))),
@@ -97,8 +142,81 @@ pub(super) async fn doings(sheet: &Sheet, token: &str, request: Request<Body>) -
     }
 }
 
+/// A code is mailed, and its page shown.
+async fn ask_code(sheet: &Sheet, token: &str, what: CodeFor, headers: &HeaderMap) -> Response {
+    match sheet.web.desk().ask_code(token, what).await {
+        Ok(subscriber) => code_page(sheet, token, what, &subscriber, None, headers),
+        Err(desk::Error::Refused(Refusal::TooManyTries)) => {
+            match sheet.web.desk().subscriber_by_preferences(token).await {
+                Ok(subscriber) => code_page(sheet, token, what, &subscriber, Some("err_codes"), headers),
+                Err(error) => spent(sheet, error, headers),
+            }
+        }
+        Err(error) => spent(sheet, error, headers),
+    }
+}
+
+/// The code was typed.
+async fn with_code(sheet: &Sheet, token: &str, what: CodeFor, code: &str, headers: &HeaderMap) -> Response {
+    let desk = sheet.web.desk();
+    let subscriber = match desk.subscriber_by_preferences(token).await {
+        Ok(subscriber) => subscriber,
+        Err(error) => return spent(sheet, error, headers),
+    };
+    let done = match what {
+        CodeFor::Export => desk.export_by_code(token, code).await.map(Some),
+        CodeFor::Erase => desk.erase_by_code(token, code).await.map(|()| None),
+    };
+    match done {
+        Ok(Some(copy)) => {
+            let name = HeaderValue::from_static("attachment; filename=\"my-data.json\"");
+            let kind = HeaderValue::from_static("application/json; charset=utf-8");
+            Printed::once(kind, StatusCode::OK, copy.into_bytes())
+                .with(header::CONTENT_DISPOSITION, name)
+                .answer(headers)
+        }
+        Ok(None) => {
+            let sheet = &super::spoken(sheet, &subscriber.choices.languages);
+            let title = sheet.say("erased_title", &[]);
+            notice(sheet, StatusCode::OK, gone(sheet, title, vec![sheet.say("erased_note", &[])]), headers)
+        }
+        Err(desk::Error::Refused(Refusal::CodeNotValid)) => {
+            code_page(sheet, token, what, &subscriber, Some("err_code"), headers)
+        }
+        Err(error) => spent(sheet, error, headers),
+    }
+}
+
+fn code_page(
+    sheet: &Sheet,
+    token: &str,
+    what: CodeFor,
+    subscriber: &Subscriber,
+    wrong: Option<&str>,
+    headers: &HeaderMap,
+) -> Response {
+    let sheet = &super::spoken(sheet, &subscriber.choices.languages);
+    let title = sheet.say("code_title", &[]);
+    let (button, note) = match what {
+        CodeFor::Export => ("code_export", "export_note"),
+        CodeFor::Erase => ("code_erase", "erase_note"),
+    };
+    let page = Page::Confirm(Confirm {
+        meta: Meta::unlisted(title.clone()),
+        title,
+        sentence: sheet.say("code_sent", &[("address", &subscriber.address.masked())]),
+        action: sheet.href(&Place::Doings(token.to_owned())),
+        button: sheet.say(button, &[]),
+        hidden: vec![HiddenField { name: "do".into(), value: what.key().into() }],
+        code: Some(Field { value: String::new(), error: wrong.map(|key| sheet.say(key, &[])) }),
+        not_you: Some(sheet.say(note, &[])),
+    });
+    let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    super::once(sheet, status, &page, headers)
+}
+
 /// The centre itself; somebody who has left finds the way back instead. `form`: what was typed and not taken.
-fn centre(
+async fn centre(
     sheet: &Sheet,
     token: &str,
     subscriber: &Subscriber,
@@ -113,6 +231,15 @@ fn centre(
         let model = gone(sheet, title, vec![sheet.say("left_already", &[])]);
         return notice(sheet, StatusCode::OK, model, headers);
     }
+    let newsletters = match sheet.web.desk().newsletters_of(subscriber.id).await {
+        Ok(newsletters) => newsletters.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        Err(error) => return fault::answer(sheet, error.into(), "", headers),
+    };
+    // A form about the address says nothing about choices.
+    let (form, typed) = match form {
+        Some(form) if form.has("email") => (None, form.first("email")),
+        form => (form, ""),
+    };
     let kept = &subscriber.choices;
     let texts = |kept: Vec<String>, name: &str| form.map_or(kept, |form| form.all(name));
     let text = |kept: String, name: &str| form.map_or(kept, |form| form.first(name).to_owned());
@@ -122,7 +249,13 @@ fn centre(
     let paused = subscriber.paused_until.filter(|until| *until > sheet.now());
     let since = subscriber.confirmed_at.unwrap_or(subscriber.created_at);
     let place = Place::Preferences(token.to_owned());
-    let name = sheet.say("colon", &[("text", &sheet.newsletter_name())]);
+    let names: Vec<String> = newsletters
+        .iter()
+        .filter_map(|slug| newsroom::slug::Slug::parse(slug))
+        .map(|slug| choices::newsletter_name(sheet, &slug))
+        .collect();
+    let name = sheet.say("colon", &[("text", &sheet.words.list(&names))]);
+    let typed = if said.address_error.is_some() { typed.to_owned() } else { String::new() };
     let page = Page::Preferences(Box::new(Preferences {
         meta: Meta::unlisted(sheet.say("choices_title", &[])),
         action: sheet.href(&place),
@@ -130,7 +263,7 @@ fn centre(
         since: day(since),
         message: said.message,
         error: said.error,
-        newsletters: Vec::new(),
+        newsletters: choices::newsletters(sheet, &texts(newsletters, "newsletter")),
         sections: choices::sections(sheet, &sections),
         languages: choices::languages(sheet, &languages),
         hours: choices::hours(&text(kept.hour.to_string(), "hour")),
@@ -139,11 +272,11 @@ fn centre(
         frequencies: choices::frequencies(sheet, &text(kept.frequency.key(), "frequency")),
         now: format!("{name} {}", choices::sentence(sheet, kept)),
         paused: paused.map(|until| sheet.say("paused_until", &[("date", &day(until))])),
-        address_action: None,
-        new_address: press::page::Field::default(),
+        address_action: Some(sheet.href(&Place::NewAddress(token.to_owned()))),
+        new_address: Field { value: typed, error: said.address_error },
         doings_action: sheet.href(&Place::Doings(token.to_owned())),
         hidden: Vec::new(),
-        offers_data: false,
+        offers_data: true,
     }));
     super::once(sheet, status, &page, headers)
 }

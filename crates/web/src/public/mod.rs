@@ -200,7 +200,9 @@ async fn page(sheet: &Sheet, place: &Place, asked: &Asked) -> Result<Kept, Fault
         Place::Robots => Ok(machines::robots(sheet)),
         Place::Trust => Ok(machines::trust(sheet)),
         Place::Security => machines::security(sheet),
-        Place::Confirm(_) | Place::Preferences(_) | Place::Doings(_) | Place::Unsubscribe(_) => Err(Fault::NotFound),
+        Place::Confirm(_) | Place::Preferences(_) | Place::Doings(_) | Place::NewAddress(_) | Place::Unsubscribe(_) => {
+            Err(Fault::NotFound)
+        }
     }
 }
 
@@ -211,6 +213,7 @@ async fn take(sheet: &Sheet, place: &Place, request: Request<Body>) -> Response 
         Place::Confirm(token) => sign_up::confirmed(sheet, token, request).await,
         Place::Preferences(token) => leaving::choose(sheet, token, request).await,
         Place::Doings(token) => leaving::doings(sheet, token, request).await,
+        Place::NewAddress(token) => leaving::change_address(sheet, token, request).await,
         Place::Unsubscribe(token) => leaving::unsubscribe(sheet, token, request).await,
         other => not_allowed(other),
     }

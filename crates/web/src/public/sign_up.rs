@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use desk::SignUp;
+use desk::{Pending, SignUp};
 use http::{HeaderMap, Request, StatusCode};
 use newsroom::refusal::Refusal;
 use press::page::{Confirm, Field, Link, Meta, Notice, Page, Subscribe};
@@ -75,7 +75,7 @@ fn missing(sheet: &Sheet, form: &Form) -> Option<Wrong> {
 fn asked(sheet: &Sheet, form: &Form, network: Option<String>) -> SignUp {
     SignUp {
         address: form.first("email").to_owned(),
-        newsletter: form.some("newsletter"),
+        newsletters: form.all("newsletter"),
         languages: form.all("language"),
         sections: form.all("section"),
         zone: form.some("zone"),
@@ -152,21 +152,33 @@ pub(super) async fn ask(sheet: &Sheet, token: &str, headers: &HeaderMap) -> Resp
         Ok(pending) => pending,
         Err(error) => return spent(sheet, error, headers),
     };
-    let sheet = &super::spoken(sheet, &pending.choices.languages);
-    let title = sheet.say("confirm_title", &[]);
-    let name = sheet.name(&pending.newsletter.names, &pending.newsletter.slug);
-    let chosen = choices::sentence(sheet, &pending.choices);
-    let with = [("newsletter", name), ("address", pending.masked.as_str()), ("choices", chosen.as_str())];
+    let (title, sentence, button, sheet) = match &pending {
+        Pending::Subscription { masked, newsletters, choices } => {
+            let sheet = super::spoken(sheet, &choices.languages);
+            let names: Vec<String> = newsletters.iter().map(|slug| choices::newsletter_name(&sheet, slug)).collect();
+            let (names, chosen) = (sheet.words.list(&names), choices::sentence(&sheet, choices));
+            let with = [("newsletter", &*names), ("address", masked), ("choices", &chosen)];
+            let words = [sheet.say("confirm_title", &[]), sheet.say("confirm_sentence", &with)];
+            let [title, sentence] = words;
+            (title, sentence, sheet.say("confirm_button", &[]), sheet)
+        }
+        Pending::Move { old, new, choices } => {
+            let sheet = super::spoken(sheet, &choices.languages);
+            let sentence = sheet.say("move_sentence", &[("new", new), ("old", old)]);
+            (sheet.say("move_title", &[]), sentence, sheet.say("move_button", &[]), sheet)
+        }
+    };
     let page = Page::Confirm(Confirm {
         meta: Meta::unlisted(title.clone()),
         title,
-        sentence: sheet.say("confirm_sentence", &with),
+        sentence,
         action: sheet.href(&Place::Confirm(token.to_owned())),
-        button: sheet.say("confirm_button", &[]),
+        button,
         hidden: Vec::new(),
-        not_you: Some(sheet.say("confirm_not_you", &[])),
+        code: None,
+        not_you: matches!(pending, Pending::Subscription { .. }).then(|| sheet.say("confirm_not_you", &[])),
     });
-    super::once(sheet, StatusCode::OK, &page, headers)
+    super::once(&sheet, StatusCode::OK, &page, headers)
 }
 
 /// The button was pressed.
@@ -178,13 +190,19 @@ pub(super) async fn confirmed(sheet: &Sheet, token: &str, request: Request<Body>
         Err(error) => return spent(sheet, error, &headers),
     };
     let sheet = &super::spoken(sheet, &confirmed.subscriber.choices.languages);
-    let title = sheet.say("confirmed_title", &[]);
-    let next = choices::next_edition(sheet, &confirmed.subscriber.choices, sheet.now());
     let preferences = Place::Preferences(confirmed.preferences_token);
+    let (title, paragraph) = if confirmed.moved {
+        let with = [("address", &*confirmed.subscriber.address.masked())];
+        (sheet.say("moved_title", &[]), Some(sheet.say("moved_note", &with)))
+    } else {
+        let next = choices::next_edition(sheet, &confirmed.subscriber.choices, sheet.now());
+        let first = next.map(|when| sheet.say("confirmed_first", &[("when", &when)]));
+        (sheet.say("confirmed_title", &[]), first)
+    };
     let model = Notice {
         meta: Meta::unlisted(title.clone()),
         title,
-        paragraphs: next.map(|when| sheet.say("confirmed_first", &[("when", &when)])).into_iter().collect(),
+        paragraphs: paragraph.into_iter().collect(),
         button: None,
         links: vec![
             sheet.link(sheet.say("confirmed_change", &[]), &preferences),

@@ -3,6 +3,11 @@
 use crate::paper::Paper;
 use http::StatusCode;
 
+/// What an operator vouches for.
+fn agreed() -> desk::import::Agreed {
+    desk::import::Agreed { source: "the old list".into(), method: "double opt-in".into(), ..Default::default() }
+}
+
 async fn stamp(paper: &Paper) -> String {
     paper.get("/subscribe").await.between("name=\"stamp\" value=\"", "\"")
 }
@@ -68,7 +73,8 @@ async fn somebody_chooses_pauses_and_leaves_with_nothing_but_the_links_of_a_mail
     let paper = Paper::open().await;
     let csv =
         "address,languages,zone,hour,confirmed_at\nrose@example.ht,fr,America/Port-au-Prince,7,2025-08-01T10:00:00Z\n";
-    let report = paper.desk.import_subscribers("list.csv", csv.as_bytes(), &|_, _| ()).await.unwrap();
+    let report =
+        paper.desk.import_subscribers("list.csv", std::io::Cursor::new(csv), &agreed(), &|_, _| ()).await.unwrap();
     assert_eq!(report.added, 1, "{report:?}");
     let found: Result<_, store::Error> = paper.desk.store().read_now(|view| view.subscribers(None, 1));
     let rose = found.unwrap()[0].id;
@@ -79,14 +85,19 @@ async fn somebody_chooses_pauses_and_leaves_with_nothing_but_the_links_of_a_mail
     assert_eq!(page.status, StatusCode::OK, "{}", page.text());
     assert!(page.text().contains("lang=\"fr\"") && page.text().contains("r…@example.ht"), "{}", page.text());
     assert_eq!((page.header("cache-control"), page.header("x-robots-tag")), ("no-store", "noindex"));
-    let saved = paper.post(&centre, "section=climate&language=ht&language=fr&hour=6&zone=&frequency=weekdays").await;
+    let saved = paper
+        .post(
+            &centre,
+            "newsletter=daily-updates&section=climate&language=ht&language=fr&hour=6&zone=&frequency=weekdays",
+        )
+        .await;
     assert_eq!(saved.status, StatusCode::OK);
     assert!(
         saved.text().contains("lang=\"ht\"") && saved.text().contains("value=\"climate\" checked"),
         "{}",
         saved.text()
     );
-    let wrong = paper.post(&centre, "language=ht&hour=99&zone=Mars/Olympus").await;
+    let wrong = paper.post(&centre, "newsletter=daily-updates&language=ht&hour=99&zone=Mars/Olympus").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     let paused = paper.post(&format!("{centre}/doings"), "do=pause").await;
     assert_eq!(paused.status, StatusCode::SEE_OTHER);

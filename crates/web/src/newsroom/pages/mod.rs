@@ -10,6 +10,7 @@ use newsroom::staff::{May, Role, Staff};
 use newsroom::time::{Timestamp, Zone};
 
 pub(crate) mod article;
+pub(crate) mod breaking;
 pub(crate) mod edition;
 pub(crate) mod lists;
 pub(crate) mod people;

@@ -51,6 +51,66 @@ pub(crate) struct SubscriberPage {
     pub(crate) facts: Vec<String>,
     pub(crate) consents: Vec<ConsentLine>,
     pub(crate) gets: Vec<(&'static str, String)>,
+    pub(crate) alarms: Vec<Alarm>,
+    pub(crate) letters: Vec<LetterLine>,
+    /// Why nothing goes to the address, and since when.
+    pub(crate) suppressed: Option<String>,
+    pub(crate) tags: String,
+    pub(crate) action: String,
+    /// Whether there is still something to pause or to end.
+    pub(crate) may_stop: bool,
+}
+
+/// One letter to one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LetterLine {
+    pub(crate) when: When,
+    pub(crate) what: String,
+    pub(crate) state: String,
+    pub(crate) items: String,
+}
+
+/// A person in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PersonLine {
+    pub(crate) href: String,
+    pub(crate) address: String,
+    pub(crate) reads: String,
+    pub(crate) at: String,
+    pub(crate) since: When,
+}
+
+/// A segment that was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SegmentLine {
+    pub(crate) href: String,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) count: String,
+    pub(crate) when: When,
+}
+
+/// `/newsroom/segments`.
+#[derive(Template)]
+#[template(path = "newsroom/segments.html")]
+pub(crate) struct SegmentsPage {
+    pub(crate) frame: Frame,
+    pub(crate) alarms: Vec<Alarm>,
+    pub(crate) newsletters: Vec<Choice>,
+    pub(crate) sections: Vec<Choice>,
+    pub(crate) languages: Vec<Choice>,
+    pub(crate) zones: Vec<Choice>,
+    pub(crate) tags: Vec<Choice>,
+    pub(crate) joined: Vec<Choice>,
+    pub(crate) acted: Vec<Choice>,
+    pub(crate) found: String,
+    /// Whether any rule is set.
+    pub(crate) narrowed: bool,
+    /// The rules as a query.
+    pub(crate) rules: String,
+    pub(crate) people: Vec<PersonLine>,
+    pub(crate) next: Option<String>,
+    pub(crate) kept: Vec<SegmentLine>,
 }
 
 /// Somebody of the newsroom.
@@ -105,4 +165,6 @@ pub(crate) struct SettingsPage {
     pub(crate) frame: Frame,
     pub(crate) say: &'static str,
     pub(crate) parts: Vec<SettingsPart>,
+    /// Whether an editor gets notes by mail; None for others.
+    pub(crate) notes: Option<bool>,
 }

@@ -1,7 +1,8 @@
 //! What a subscriber can choose, as the forms show it.
 
 use newsroom::language::Language;
-use newsroom::subscriber::{Choices, Frequency};
+use newsroom::slug::Slug;
+use newsroom::subscriber::{BREAKING, Choices, Frequency};
 use newsroom::time::{Timestamp, Zone};
 use press::page::{Choice, ZoneGroup};
 
@@ -53,7 +54,7 @@ pub(crate) fn sections(sheet: &Sheet, chosen: &[String]) -> Vec<Choice> {
     sheet.paper.sections.iter().map(one).collect()
 }
 
-/// Newsletters with a tick box each; the first is ticked where nothing was.
+/// Newsletters with a tick box each, breaking news at the end; the first is ticked where nothing was.
 pub(crate) fn newsletters(sheet: &Sheet, chosen: &[String]) -> Vec<Choice> {
     let ticked = |at: usize, slug: &str| if chosen.is_empty() { at == 0 } else { chosen.iter().any(|one| one == slug) };
     let one = |(at, newsletter): (usize, &newsroom::publication::Newsletter)| Choice {
@@ -62,7 +63,22 @@ pub(crate) fn newsletters(sheet: &Sheet, chosen: &[String]) -> Vec<Choice> {
         value: newsletter.slug.to_string(),
         language: None,
     };
-    sheet.paper.newsletters.iter().enumerate().map(one).collect()
+    let breaking = Choice {
+        label: sheet.say("b_choice", &[]),
+        chosen: chosen.iter().any(|one| one == BREAKING),
+        value: BREAKING.to_owned(),
+        language: None,
+    };
+    sheet.paper.newsletters.iter().enumerate().map(one).chain([breaking]).collect()
+}
+
+/// What a newsletter is called, or breaking news.
+pub(crate) fn newsletter_name(sheet: &Sheet, slug: &Slug) -> String {
+    match sheet.paper.newsletter(slug.as_str()) {
+        Some(newsletter) => sheet.name(&newsletter.names, slug).to_owned(),
+        None if slug.as_str() == BREAKING => sheet.say("b_choice", &[]),
+        None => slug.to_string(),
+    }
 }
 
 /// One list per rank; none where the publication has one language.
