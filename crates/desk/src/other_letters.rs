@@ -35,7 +35,7 @@ impl Desk {
             old_address: subscriber.address.masked(),
             confirm_href: self.whole(&paper, &language, &format!("/subscribe/confirm/{token}")),
         }
-        .print(self.theme())
+        .print(&self.theme())
         .map_err(broken)
     }
 
@@ -48,7 +48,7 @@ impl Desk {
             new_address: delivery.payload.clone(),
             preferences_href: self.preferences_href(&paper, subscriber, &language),
         }
-        .print(self.theme())
+        .print(&self.theme())
         .map_err(broken)
     }
 
@@ -63,7 +63,7 @@ impl Desk {
             until: moment(words, &zone, delivery.dated.plus(CODE_MINUTES * MINUTE)),
             asked_by: moment(words, &zone, delivery.dated),
         }
-        .print(self.theme())
+        .print(&self.theme())
         .map_err(broken)
     }
 
@@ -105,7 +105,7 @@ impl Desk {
             preferences_href: self.preferences_href(&paper, subscriber, language),
             unsubscribe_href: self.unsubscribe_href(&paper, subscriber, language),
         }
-        .print(self.theme())
+        .print(&self.theme())
         .map_err(broken)
     }
 
@@ -156,7 +156,7 @@ impl Desk {
             preferences_href: self.preferences_href(&paper, subscriber, language),
             unsubscribe_href: self.unsubscribe_href(&paper, subscriber, language),
         }
-        .print(self.theme())
+        .print(&self.theme())
         .map_err(broken)
     }
 
@@ -176,7 +176,7 @@ impl Desk {
             at: moment(Words::of(language.code()), &paper.zone(), delivery.dated),
             article_href: format!("{}/newsroom/articles/{id}", self.public_url()),
         }
-        .print(self.theme())
+        .print(&self.theme())
         .map(Some)
         .map_err(broken)
     }

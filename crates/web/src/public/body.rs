@@ -142,7 +142,7 @@ pub(crate) fn document_html(sheet: &Sheet, document: &Document, shown: &Shown) -
 
 /// The printer's words in the sheet's language.
 pub(crate) fn labels(sheet: &Sheet) -> Labels {
-    Labels::of(sheet.words)
+    Labels::of(&sheet.words)
 }
 
 /// A document as plain text; addresses in it are made whole from `url`.
