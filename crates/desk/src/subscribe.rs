@@ -117,7 +117,7 @@ impl Desk {
         };
         self.change(move |change| {
             let open = change.confirmations_since(now.plus(-HOUR))?;
-            if open + change.sign_ups_waiting(UNCONFIRMED_AN_HOUR_MAX)? >= UNCONFIRMED_AN_HOUR_MAX {
+            if open + change.sign_ups_waiting()? >= UNCONFIRMED_AN_HOUR_MAX {
                 return Err(Refusal::TooManyTries.into());
             }
             Ok(change.add_sign_up(&asked)?)

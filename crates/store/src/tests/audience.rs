@@ -125,7 +125,7 @@ async fn a_question_is_answered_by_one_node_only() {
         };
         let kept = asked.clone();
         change(&store, move |change| change.add_sign_up(&kept)).await;
-        assert_eq!(look(&store, |view| Ok((view.sign_ups(10)?, view.sign_ups_waiting(5)?))).await, (vec![7], 1));
+        assert_eq!(look(&store, |view| Ok((view.sign_ups(10)?, view.sign_ups_waiting()?))).await, (vec![7], 1));
         assert_eq!(change(&store, |change| change.take_sign_up(7)).await, Some(asked));
         assert_eq!(change(&store, |change| change.take_sign_up(7)).await, None);
     }
