@@ -37,7 +37,7 @@ macro_rules! member_columns {
 }
 
 statements! {
-    NOTES_OFF = "select id from staff where notes_off_at is not null";
+    NOTES_OFF = "select s.id from staff s where s.notes_off_at is not null";
     SET_NOTES = "update staff set notes_off_at = ?2 where id = ?1";
     STAFF = concat!("select ", member_columns!(), " from staff s order by s.name, s.id");
     MEMBER = concat!("select ", member_columns!(), " from staff s where s.id = ?1");
