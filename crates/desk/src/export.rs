@@ -155,6 +155,7 @@ impl Desk {
             "name": paper.publication.name, "place": paper.publication.place, "zone": paper.publication.zone,
             "language": paper.publication.main_language(), "languages": paper.publication.languages,
             "contact": paper.publication.contact, "logo": paper.publication.logo.clone().unwrap_or_default(), "postal_address": paper.publication.postal_address,
+            "look": crate::look::LookForm::of(&paper.publication),
             "tagline": paper.publication.taglines, "description": paper.publication.descriptions,
             "sections": paper.sections.iter().map(|s| serde_json::json!({"slug": s.slug, "name": s.names})).collect::<Vec<_>>(),
             "topics": paper.topics.iter().map(|t| serde_json::json!({"slug": t.slug, "name": t.names})).collect::<Vec<_>>(),

@@ -8,14 +8,18 @@ use newsroom::publication::Publication;
 use newsroom::refusal::Refusal;
 use newsroom::staff::{May, Staff};
 use press::page::{Colour, Colours};
+use serde::{Deserialize, Serialize};
 
 /// Characters of a publication's name, at most.
 const NAME_CHARACTERS_MAX: usize = 80;
 
 /// The look as it was typed; empty leaves a thing to the theme.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct LookForm {
+    #[serde(skip)]
     pub name: String,
+    #[serde(skip)]
     pub logo: String,
     pub accent: String,
     pub accent_dark: String,
@@ -45,7 +49,7 @@ impl LookForm {
     }
 
     /// Puts it into a publication. Errs with the first thing that no theme could use, with what to do about it.
-    fn put_into(&self, publication: &mut Publication) -> Result<(), Refusal> {
+    pub(crate) fn put_into(&self, publication: &mut Publication) -> Result<(), Refusal> {
         let name = self.name.trim();
         if name.is_empty() || name.chars().count() > NAME_CHARACTERS_MAX || name.chars().any(char::is_control) {
             let sentence = format!("The name of the paper has one to {NAME_CHARACTERS_MAX} characters.");

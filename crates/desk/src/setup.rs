@@ -4,8 +4,10 @@
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
+use crate::look::LookForm;
 use newsroom::id::StaffId;
 use newsroom::publication::{Author, Names, Newsletter, Publication, Section, Topic};
+use newsroom::refusal::Refusal;
 use newsroom::slug::Slug;
 use newsroom::staff::{Role, Staff};
 use newsroom::subscriber::Address;
@@ -34,6 +36,9 @@ pub struct Setup {
     /// SVG path data in a box of 24 by 24.
     #[serde(default)]
     pub logo: Option<String>,
+    /// Colours and typefaces as the settings page takes them; empty leaves the theme's.
+    #[serde(default)]
+    pub look: LookForm,
     #[serde(default)]
     pub tagline: Names,
     #[serde(default)]
@@ -112,13 +117,13 @@ impl Setup {
         }
     }
 
-    fn publication(&self) -> Publication {
+    fn publication(&self) -> Result<Publication, Refusal> {
         let mut languages = self.languages.clone();
         if !self.language.is_empty() {
             languages.retain(|language| *language != self.language);
             languages.insert(0, self.language.clone());
         }
-        Publication {
+        let mut publication = Publication {
             name: self.name.clone(),
             place: self.place.clone(),
             zone: if self.zone.is_empty() { "UTC".into() } else { self.zone.clone() },
@@ -129,7 +134,12 @@ impl Setup {
             contact: self.contact.clone(),
             postal_address: self.postal_address.clone(),
             ..Publication::default()
+        };
+        if self.look != LookForm::default() {
+            let logo = self.logo.clone().unwrap_or_default();
+            LookForm { name: self.name.clone(), logo, ..self.look.clone() }.put_into(&mut publication)?;
         }
+        Ok(publication)
     }
 }
 
@@ -144,7 +154,7 @@ impl Desk {
                 if change.publication()?.is_some() {
                     return Ok(false);
                 }
-                change.save_publication(&setup.publication())?;
+                change.save_publication(&setup.publication()?)?;
                 for (at, section) in setup.sections.iter().enumerate() {
                     let section = Section { slug: slug(&section.slug)?, names: section.name.clone() };
                     change.save_section(&section, u32::try_from(at).unwrap_or(u32::MAX))?;

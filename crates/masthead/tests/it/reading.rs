@@ -168,6 +168,10 @@ crate::on_both! {
         paper.get("/").await.says("<title>The Morning");
         paper.desk.set_look(&owner, look("#8a1c1c", "Literata, serif")).await.unwrap();
         let front = paper.get("/").await;
+        let out = paper.folder().join("out");
+        paper.desk.export(&out, &|_, _| {}).await.unwrap();
+        let setup = desk::setup::Setup::parse(&std::fs::read_to_string(out.join("publication.toml")).unwrap()).unwrap();
+        assert_eq!((setup.look.accent.as_str(), setup.look.text.as_str()), ("#8a1c1c", "Literata, serif"));
         front.says("The Evening").says("--accent:#8a1c1c").says("--serif:Literata, serif").hides("<title>The Morning");
     }
 }
