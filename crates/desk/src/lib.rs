@@ -42,7 +42,7 @@ pub use clock::Clock;
 pub use desk::{Desk, MailSettings, Opening};
 pub use edition::EditionLine;
 pub use error::Error;
-pub use keys::DKIM_SELECTOR;
+pub use keys::{DKIM_RETIRED_DAYS, DKIM_SELECTOR, DkimKey, DkimKeyState};
 pub use look::LookForm;
 pub use network::{Network, network_of};
 pub use outgoing::Outgoing;

@@ -70,6 +70,9 @@ pub enum Command {
     /// A publisher's theme: the look of the pages
     #[command(subcommand)]
     Theme(Theme),
+    /// The keys that sign letters (DKIM), and the way from one to the next
+    #[command(subcommand)]
+    Dkim(Dkim),
     /// Let nothing leave this installation
     ///
     /// Letters are made and wait. A restored copy of a paper should begin like this.
@@ -141,6 +144,29 @@ pub struct Init {
     /// Report as JSON, for programs
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Dkim {
+    /// Print every key with the record your name server needs
+    #[command(after_help = "Example:\n  masthead dkim show --json")]
+    Show(Json),
+    /// Prepare the next key and print its record; it signs nothing yet
+    ///
+    /// Publish the record, wait until your name server answers with it, then run “masthead dkim use”.
+    #[command(after_help = "Example:\n  masthead dkim rotate --ed25519")]
+    Rotate {
+        /// Also make an Ed25519 key, for a second, short signature
+        #[arg(long)]
+        ed25519: bool,
+        #[command(flatten)]
+        report: Json,
+    },
+    /// Sign with the prepared key from now on
+    ///
+    /// What is dated earlier keeps its old signature, so leave the old record in place for a week.
+    #[command(after_help = "Example:\n  masthead dkim use")]
+    Use(Json),
 }
 
 #[derive(Debug, Subcommand)]

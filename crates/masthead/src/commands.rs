@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod dkim;
 mod edition;
 mod export;
 mod hold;
@@ -28,6 +29,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Export(export) => export::run(&cli, export).await,
         Command::Edition(edition) => edition::run(&cli, edition).await,
         Command::Theme(Theme::Check(check)) => theme::check(check),
+        Command::Dkim(dkim) => dkim::run(&cli, dkim).await,
         Command::Hold(report) => hold::hold(&cli, *report).await,
         Command::Release(report) => hold::release(&cli, *report).await,
     }

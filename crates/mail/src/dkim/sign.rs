@@ -38,15 +38,23 @@ const SIGNED: [&str; 11] = [
 
 const BASE64_PIECE: usize = 72;
 
-/// Signs for one domain with one key or two.
+/// Signs for one domain with one key or two, and with others from a time on.
 pub struct Signer {
     domain: String,
+    /// In the order of their times; never empty.
+    terms: Vec<Term>,
+}
+
+/// The keys that sign what is dated from `since` on, with their selectors.
+#[derive(Debug)]
+struct Term {
+    since: i64,
     keys: Vec<(String, SigningKey)>,
 }
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signer").field("domain", &self.domain).field("keys", &self.keys).finish()
+        f.debug_struct("Signer").field("domain", &self.domain).field("terms", &self.terms).finish()
     }
 }
 
@@ -80,15 +88,26 @@ impl Signer {
         if !is_host_name(&domain) || !is_host_name(selector) {
             return Err(SignError::BadName);
         }
-        Ok(Self { domain, keys: vec![(selector.to_owned(), key)] })
+        Ok(Self { domain, terms: vec![Term { since: i64::MIN, keys: vec![(selector.to_owned(), key)] }] })
     }
 
-    /// Adds a second signature with its own selector, usually Ed25519 beside RSA (RFC 8463 §3).
+    /// Messages dated `since` (microseconds UTC) and later are signed by this key instead, so that what was signed
+    /// before a rotation is signed alike when it is sent again. Call it in the order of times.
+    pub fn then_from(mut self, since: i64, selector: &str, key: SigningKey) -> Result<Self, SignError> {
+        if !is_host_name(selector) {
+            return Err(SignError::BadName);
+        }
+        self.terms.push(Term { since, keys: vec![(selector.to_owned(), key)] });
+        Ok(self)
+    }
+
+    /// Adds a second signature with its own selector, usually Ed25519 beside RSA (RFC 8463 §3), to the latest keys.
     pub fn with_second(mut self, selector: &str, key: SigningKey) -> Result<Self, SignError> {
         if !is_host_name(selector) {
             return Err(SignError::BadName);
         }
-        self.keys.push((selector.to_owned(), key));
+        let latest = self.terms.last_mut().expect("a signer is made with a first term");
+        latest.keys.push((selector.to_owned(), key));
         Ok(self)
     }
 
@@ -115,7 +134,8 @@ impl Signer {
             return Err(SignError::From);
         }
         let mut out = String::with_capacity(1024);
-        for (selector, key) in &self.keys {
+        let term = self.terms.iter().rev().find(|term| term.since <= now).unwrap_or(&self.terms[0]);
+        for (selector, key) in &term.keys {
             let unsigned = self.unsigned(selector, key, &names, body, now);
             let mut canonical = signed.clone();
             canonical::relaxed_field(unsigned.as_bytes(), &mut canonical);

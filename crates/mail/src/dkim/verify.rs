@@ -152,6 +152,20 @@ mod tests {
     }
 
     #[test]
+    fn what_was_dated_before_a_rotation_is_signed_by_the_old_key_however_late_it_is_sent() {
+        let key = || SigningKey::from_pem(&generate_ed25519_pem().unwrap()).unwrap();
+        let signer = Signer::new("paper.example", "old", key()).unwrap();
+        let signer = signer.then_from(1000, "new", key()).unwrap().with_second("newer", key()).unwrap();
+        let selectors = |dated| {
+            let signed = String::from_utf8(signer.sign(MESSAGE.as_bytes(), dated).unwrap()).unwrap();
+            let words = signed.lines().filter_map(|line| line.trim().strip_prefix("s="));
+            words.map(|word| word.split(';').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(selectors(999), ["old"]);
+        assert_eq!(selectors(1000), ["new", "newer"]);
+    }
+
+    #[test]
     fn a_signature_never_makes_a_line_too_long_for_mail() {
         let (signed, _) = signed();
         assert!(signed.lines().all(|line| line.len() <= 78), "{signed}");

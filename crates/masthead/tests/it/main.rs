@@ -9,6 +9,7 @@ mod paper;
 mod program;
 mod publishing;
 mod reading;
+mod signing;
 mod subscribing;
 mod tidy;
 mod travelling;

@@ -337,3 +337,18 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
     }
     found
 }
+
+#[test]
+fn the_operator_walks_from_one_signing_key_to_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = paper(folder.path());
+    refused(&data, &["dkim", "use"], &["No key is prepared", "masthead dkim rotate"]);
+    let prepared: serde_json::Value = serde_json::from_str(&fine(&data, &["dkim", "rotate", "--json"])).unwrap();
+    assert_eq!(prepared["state"], "prepared");
+    assert!(prepared["records"][0]["txt"].as_str().unwrap().starts_with("v=DKIM1; k=rsa; p="), "{prepared}");
+    fine(&data, &["dkim", "use"]);
+    let keys: Vec<serde_json::Value> = serde_json::from_str(&fine(&data, &["dkim", "show", "--json"])).unwrap();
+    let states: Vec<&str> = keys.iter().map(|key| key["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["retired", "in-use"]);
+    assert_eq!(keys[1]["records"], prepared["records"], "what was published is what signs");
+}
