@@ -29,6 +29,7 @@ pub mod outgoing;
 mod pictures;
 mod post;
 mod publish;
+mod readdress;
 mod review;
 pub mod rounds;
 mod settings;

@@ -346,6 +346,12 @@ impl Article {
         if text.trim().is_empty() { Err(Refusal::ReasonMissing) } else { Ok(()) }
     }
 
+    /// Another address is for what readers have seen; before that, the address is simply typed.
+    pub fn may_move(&self, editor: &Staff) -> Result<(), Refusal> {
+        editor.allowed(May::Publish)?;
+        self.only(&[State::Live], "a live article")
+    }
+
     /// Takes it back for good; its address says so and why.
     pub fn withdraw(&self, editor: &Staff, reason: &str) -> Result<State, Refusal> {
         editor.allowed(May::Publish)?;

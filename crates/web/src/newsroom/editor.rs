@@ -205,6 +205,7 @@ impl Desktop {
             if room.me.role.may(May::Publish) {
                 all.push((at("/breaking"), "Breaking news…"));
                 all.push((at("/correction"), "Correct…"));
+                all.push((at("/address"), "Move…"));
                 all.push((at("/withdrawal"), "Withdraw…"));
             }
         }

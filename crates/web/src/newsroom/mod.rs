@@ -76,6 +76,7 @@ fn paper() -> Router<Web> {
         .route("/newsroom/articles/{id}/publication", get(publication::show).post(publication::make))
         .route("/newsroom/articles/{id}/breaking", get(breaking::show).post(breaking::ask))
         .route("/newsroom/articles/{id}/correction", get(publication::show_correction).post(publication::correct))
+        .route("/newsroom/articles/{id}/address", get(publication::show_address).post(publication::readdress))
         .route("/newsroom/articles/{id}/withdrawal", get(publication::show_withdrawal).post(publication::withdraw))
         .route("/newsroom/articles/{id}/hiding", get(publication::show_hiding).post(publication::hide))
         .route("/newsroom/media/{hash}", get(pictures::media))

@@ -17,6 +17,7 @@ use http::StatusCode;
 use newsroom::article::{Article, State};
 use newsroom::id::ArticleId;
 use newsroom::refusal::Refusal;
+use newsroom::slug::Slug;
 use newsroom::staff::May;
 
 /// What was typed on the sheet.
@@ -132,10 +133,11 @@ fn then(room: &Room, article: &Article) -> Vec<(String, String)> {
     all
 }
 
-/// What one may have to do about words that readers have seen.
+/// What one may still do with a live article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Afterwards {
     Correction,
+    Address,
     Withdrawal,
     /// The words of before are shown to no reader any more.
     Hiding,
@@ -145,6 +147,7 @@ impl Afterwards {
     fn path(self) -> &'static str {
         match self {
             Self::Correction => "correction",
+            Self::Address => "address",
             Self::Withdrawal => "withdrawal",
             Self::Hiding => "hiding",
         }
@@ -161,6 +164,24 @@ pub(crate) async fn correct(room: Room, Path(id): Path<String>, fields: Fields) 
     let (id, text) = (article_id(&id)?, fields.first("text").to_owned());
     let done = room.desk().correct(&room.me, id, &text).await;
     said(&room, id, Afterwards::Correction, text, done).await
+}
+
+/// `GET /newsroom/articles/{id}/address`.
+pub(crate) async fn show_address(room: Room, Path(id): Path<String>) -> Shown {
+    reason(&room, article_id(&id)?, Afterwards::Address, String::new(), Vec::new(), StatusCode::OK).await
+}
+
+/// `POST /newsroom/articles/{id}/address`: `text` is `/section/slug`.
+pub(crate) async fn readdress(room: Room, Path(id): Path<String>, fields: Fields) -> Shown {
+    let (id, text) = (article_id(&id)?, fields.first("text").trim().to_owned());
+    let parts: Vec<Option<Slug>> = text.trim_matches('/').split('/').map(Slug::from_words).collect();
+    let done = match parts.as_slice() {
+        [Some(section), Some(slug)] => room.desk().readdress(&room.me, id, section.clone(), slug.clone()).await,
+        _ => {
+            Err(Refusal::Other("Write a section and a name, parted by a slash: /culture/the-last-mast.".into()).into())
+        }
+    };
+    said(&room, id, Afterwards::Address, text, done).await
 }
 
 /// `GET /newsroom/articles/{id}/withdrawal`.
@@ -212,65 +233,91 @@ async fn reason(
     if article.state != State::Live && status == StatusCode::OK {
         return Ok(see(&format!("/newsroom/articles/{id}")));
     }
-    let headline = desktop.copy().headline;
-    let (action, back) = (format!("/newsroom/articles/{id}/{}", what.path()), format!("/newsroom/articles/{id}"));
-    let frame = frame(room);
-    let sheet = match what {
-        Afterwards::Correction => ReasonPage {
-            title: format!("Correct “{headline}”"),
-            sub: "The correction stands under the article for good. Change the text itself first, and publish it.",
-            label: "What was wrong, and what is right",
-            hint: "Say both: “An earlier version said 14 schools. There are 41.” Readers see these words.",
-            then: vec![
-                ("Under the article, with the time", "at once"),
-                ("On the list of corrections", "at once"),
-                ("In the feeds", "at once"),
-            ],
-            button: "Publish the correction",
-            button_class: "go",
-            frame,
-            action,
-            back,
-            alarms,
-            text,
-        },
-        Afterwards::Withdrawal => ReasonPage {
-            title: format!("Withdraw “{headline}”"),
-            sub: "Its text disappears for readers, for good. Its address stays and says why.",
-            label: "Why, in words readers will see",
-            hint: "One or two sentences. What is only partly wrong is corrected, not withdrawn.",
-            then: vec![
-                ("The page says that it was withdrawn, and why", "at once"),
-                ("Front page, feeds, search, sitemap forget it", "at once"),
-                ("Letters that have not left", "leave without it"),
-                ("The text and its revisions", "stay with us"),
-            ],
-            button: "Withdraw it",
-            button_class: "stop",
-            frame,
-            action,
-            back,
-            alarms,
-            text,
-        },
-        Afterwards::Hiding => ReasonPage {
-            title: format!("Hide what “{headline}” said before"),
-            sub: "Readers can compare every version. When the law or somebody’s privacy forbids it, they no longer can.",
-            label: "Why, for the ledger",
-            hint: "Readers are told that the law or somebody’s privacy asks for it, not more.",
-            then: vec![
-                ("The words of earlier versions", "are shown to no reader"),
-                ("That it changed, when, and the line on it", "stay"),
-                ("The text and its revisions", "stay with us"),
-            ],
-            button: "Hide the earlier words",
-            button_class: "stop",
-            frame,
-            action,
-            back,
-            alarms,
-            text,
-        },
+    let said = what.sheet(&desktop.copy().headline);
+    let address = || format!("/{}/{}", article.section, article.slug);
+    let sheet = ReasonPage {
+        frame: frame(room),
+        action: format!("/newsroom/articles/{id}/{}", what.path()),
+        back: format!("/newsroom/articles/{id}"),
+        title: said.title,
+        sub: said.sub,
+        alarms,
+        label: said.label,
+        hint: said.hint,
+        text: if what == Afterwards::Address && text.is_empty() { address() } else { text },
+        then: said.then,
+        button: said.button,
+        button_class: said.button_class,
     };
     Ok(page(status, &sheet))
+}
+
+/// What a sheet says before one does it.
+struct Said {
+    title: String,
+    sub: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    then: Vec<(&'static str, &'static str)>,
+    button: &'static str,
+    button_class: &'static str,
+}
+
+impl Afterwards {
+    fn sheet(self, headline: &str) -> Said {
+        match self {
+            Self::Correction => Said {
+                title: format!("Correct “{headline}”"),
+                sub: "The correction stands under the article for good. Change the text itself first, and publish it.",
+                label: "What was wrong, and what is right",
+                hint: "Say both: “An earlier version said 14 schools. There are 41.” Readers see these words.",
+                then: vec![
+                    ("Under the article, with the time", "at once"),
+                    ("On the list of corrections", "at once"),
+                    ("In the feeds", "at once"),
+                ],
+                button: "Publish the correction",
+                button_class: "go",
+            },
+            Self::Address => Said {
+                title: format!("Move “{headline}”"),
+                sub: "It stands at another address from now on, or in another section. Old links lead there.",
+                label: "Its address",
+                hint: "A section of ours and a name of small letters, digits and hyphens.",
+                then: vec![
+                    ("Front page, sections, feeds, sitemap, search", "at once"),
+                    ("The old address, in letters and elsewhere", "leads to the new one"),
+                ],
+                button: "Move it",
+                button_class: "go",
+            },
+            Self::Withdrawal => Said {
+                title: format!("Withdraw “{headline}”"),
+                sub: "Its text disappears for readers, for good. Its address stays and says why.",
+                label: "Why, in words readers will see",
+                hint: "One or two sentences. What is only partly wrong is corrected, not withdrawn.",
+                then: vec![
+                    ("The page says that it was withdrawn, and why", "at once"),
+                    ("Front page, feeds, search, sitemap forget it", "at once"),
+                    ("Letters that have not left", "leave without it"),
+                    ("The text and its revisions", "stay with us"),
+                ],
+                button: "Withdraw it",
+                button_class: "stop",
+            },
+            Self::Hiding => Said {
+                title: format!("Hide what “{headline}” said before"),
+                sub: "Readers can compare every version. When the law or somebody’s privacy forbids it, they no longer can.",
+                label: "Why, for the ledger",
+                hint: "Readers are told that the law or somebody’s privacy asks for it, not more.",
+                then: vec![
+                    ("The words of earlier versions", "are shown to no reader"),
+                    ("That it changed, when, and the line on it", "stay"),
+                    ("The text and its revisions", "stay with us"),
+                ],
+                button: "Hide the earlier words",
+                button_class: "stop",
+            },
+        }
+    }
 }
