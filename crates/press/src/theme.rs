@@ -181,7 +181,7 @@ impl Theme {
         // `<` in JSON stands only inside strings, where \u003c means the same and cannot end the script element.
         let json_ld = meta.json_ld.as_ref().map(|json| Value::from_safe_string(json.replace('<', "\\u003c")));
         let values = context! {
-            site => Value::from(Serde(site)),
+            site => Value::from(Serde(&site.speaking(&meta.alternates))),
             page => Value::from(Serde(model)),
             title, json_ld,
             css => Value::from_safe_string(self.style(kind, site)),

@@ -147,6 +147,17 @@ impl Site {
         }
         site
     }
+
+    /// The same site around a page that stands in other languages, too: their links lead to it there.
+    pub(crate) fn speaking(&self, alternates: &[Alternate]) -> Site {
+        let mut site = self.clone();
+        for language in &mut site.languages {
+            if let Some(there) = alternates.iter().find(|there| there.language == language.code) {
+                language.href.clone_from(&there.href);
+            }
+        }
+        site
+    }
 }
 
 /// A translation of the page, for search engines: `hreflang` and whole address.
