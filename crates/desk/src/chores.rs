@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
-use newsroom::id::{ChoreId, SubscriberId};
+use newsroom::id::{ArticleId, ChoreId, SubscriberId};
 use newsroom::time::{DAY, MINUTE, Timestamp};
 use tracing::warn;
 
@@ -15,6 +15,11 @@ const LEASE_MINUTES: i64 = 10;
 pub(crate) const FORGET_UNCONFIRMED: &str = "forget-unconfirmed";
 pub(crate) const SEND_BREAKING: &str = "send-breaking";
 pub(crate) const SEND_ONE_OFF: &str = "send-one-off";
+
+/// Makes what is live findable again, from the article after its subject on.
+pub(crate) const INDEX_AGAIN: &str = "index-again";
+/// Articles made findable again in one transaction.
+const INDEXED_AT_ONCE: usize = 200;
 
 /// How long an address that never confirmed is kept.
 pub const UNCONFIRMED_DAYS: i64 = 30;
@@ -52,8 +57,28 @@ impl Desk {
             FORGET_UNCONFIRMED => self.forget_unconfirmed(subject, now).await,
             SEND_BREAKING => self.queue_breaking(subject).await,
             SEND_ONE_OFF => self.queue_one_off(subject).await,
+            INDEX_AGAIN => self.index_all_again(subject, now).await,
             _ => Err(Error::Broken(format!("no one here knows how to do “{kind}”"))),
         }
+    }
+
+    /// The next few articles, and a chore for those after them.
+    async fn index_all_again(&self, after: &str, now: Timestamp) -> Result<(), Error> {
+        let after = after.parse().unwrap_or(ArticleId(0));
+        let chore = ChoreId(self.id());
+        self.change(move |change| {
+            let next = change.live_after(after, INDEXED_AT_ONCE)?;
+            for id in &next {
+                if let Some(article) = change.article(*id)? {
+                    crate::publish::index_again(change, &article)?;
+                }
+            }
+            match next.last() {
+                Some(last) => Ok(change.add_chore(chore, INDEX_AGAIN, &last.to_string(), now)?),
+                None => Ok(()),
+            }
+        })
+        .await
     }
 
     /// Forgets an address that never confirmed, unless somebody asked for it again just now.

@@ -110,17 +110,23 @@ pub(crate) fn go_live(
     change.show_revision(article.id, publication.revision, shown_at)?;
     let pictures = pictures_of(&printed.document, newest);
     change.show_pictures(article.id, &pictures)?;
-    change.index_article(
-        article.id,
-        &article.language,
-        &SearchText {
-            headline: newest.copy.headline.clone(),
-            standfirst: newest.copy.standfirst.clone(),
-            body: printed.document.plain_text(),
-        },
-    )?;
+    change.index_article(article.id, &article.language, &search_text(newest, &printed.document))?;
     change.raise_content_version()?;
     Ok(())
+}
+
+/// The words by which an article is found.
+fn search_text(revision: &Revision, document: &newsroom::document::Document) -> SearchText {
+    let copy = &revision.copy;
+    SearchText { headline: copy.headline.clone(), standfirst: copy.standfirst.clone(), body: document.plain_text() }
+}
+
+/// Makes what readers see of an article findable where it stands now, with its bylines of now.
+pub(crate) fn index_again(change: &mut Change<'_>, article: &Article) -> Result<(), Error> {
+    let Some(number) = article.published_revision.filter(|_| article.state == State::Live) else { return Ok(()) };
+    let revision = change.revision(article.id, number)?.ok_or(Error::Missing)?;
+    let printed = printing::parse(&revision.copy.body)?;
+    Ok(change.index_article(article.id, &article.language, &search_text(&revision, &printed.document))?)
 }
 
 fn undescribed(document: &newsroom::document::Document) -> Result<(), Refusal> {

@@ -119,6 +119,7 @@ impl Desk {
             }
             change.save_article(&article, now).map_err(|error| taken(error, &article))?;
             change.add_revision(&revision(&article, draft.copy.clone(), now, Some(staff.id), ""))?;
+            crate::publish::index_again(change, &article)?;
             desk.note(change, Who::Staff(&staff), Entry::new("saved", article.id, article.revision))?;
             Ok(article.revision)
         })

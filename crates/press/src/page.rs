@@ -18,7 +18,7 @@ pub use forms::{
     Choice, Confirm, Field, HiddenField, Preferences, Search, SearchHit, Span, Subscribe, Unsubscribe, ZoneGroup,
 };
 pub use front::{Block, Card, Front, GRID_MAX, Lead, SIDE_MAX, beside};
-pub use lists::{Archive, Author, Calendar, CalendarDay, CorrectionLine, Corrections, Day, Section, Topic};
+pub use lists::{Archive, Author, Calendar, CalendarDay, CorrectionLine, Corrections, Day, Section, Topic, Weekday};
 pub use notices::{Broken, Button, Gone, NotFound, Notice, Policy};
 pub use printed::Html;
 pub use site::{

@@ -15,7 +15,12 @@ pub const LOGO: &str = r#"<svg viewBox="0 0 24 24" fill="none" stroke="currentCo
 /// One page of every kind: the golden papers.
 pub fn papers() -> Vec<(&'static str, Site, Page)> {
     let en = || site("en");
-    let lost = NotFound { meta: Meta::unlisted("Not found"), query: "night ferries".into() };
+    let lost = NotFound {
+        meta: Meta::unlisted("Not found"),
+        query: "night ferries".into(),
+        perhaps: vec![Link::new("Night ferries stop after a second engine fails", "/sea/night-ferries-stop")],
+        newest: vec![Link::new("The harbour’s smallest office", "/sea/the-smallest-office")],
+    };
     let broken = Broken { meta: Meta::unlisted("Error"), reference: Some("4F2K-9".into()) };
     vec![
         ("front", en(), Page::Front(pages::front())),

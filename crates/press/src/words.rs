@@ -37,6 +37,8 @@ struct Catalogue {
     weekdays_short: Vec<String>,
     /// What the first of a month is called, where it is not "1" (French "1er").
     day_one: Option<String>,
+    /// First day of the week, 1 is Monday (CLDR supplemental data: Saturday in most Arabic-speaking countries).
+    week_begins: u8,
     dates: BTreeMap<String, String>,
     group: String,
     decimal: String,
@@ -224,6 +226,11 @@ impl Words {
     /// "Mon", from 1 (Monday) to 7.
     pub fn weekday_short(&self, weekday: u8) -> &str {
         nth(&self.catalogue.weekdays_short, weekday)
+    }
+
+    /// The day with which a calendar's week begins, from 1 (Monday) to 7.
+    pub fn week_begins(&self) -> u8 {
+        self.catalogue.week_begins
     }
 
     fn date(&self, pattern: &str, civil: &Civil, zone: &str) -> String {

@@ -43,7 +43,7 @@ pub use public::{
     AuthorName, Card, CardPicture, CorrectionLine, Elsewhere, Listing, Published, ShownRevision, SitemapLine,
     Translation,
 };
-pub use search::{Found, Search, SearchText};
+pub use search::{Found, Order, Search, SearchText};
 pub use segments::Segment;
 pub use sign_ups::{Code, SignUpAsked};
 pub use staff::{Member, Session};
@@ -76,6 +76,7 @@ static ALL: &[&[&db::Statement]] = &[
     pictures::ALL,
     public::ALL,
     search::ALL,
+    search::slips::ALL,
     sections::ALL,
     segments::ALL,
     settings::ALL,

@@ -151,7 +151,6 @@ macro_rules! cards {
         )
     };
 }
-pub(crate) use cards;
 
 macro_rules! listed {
     ($where:literal) => {
@@ -199,8 +198,12 @@ statements! {
         where a.id = ?2 and ", public!(), " order by r.number desc limit ?4");
     TRANSLATIONS = concat!("select a.id, a.language, a.section, a.slug, r.headline from public_articles a \
         join revisions r on r.article = a.id and r.number = a.published_revision where a.work = ?2 and ", public!(), " order by a.language");
+    ID_AT = concat!("select a.id from public_articles a where a.language = ?2 and a.section = ?3 and a.slug = ?4 and ", public!());
     WITHDRAWN = "select withdrawn_at, withdrawal_reason from articles where language = ?1 and section = ?2 and slug = ?3 \
         and state = 'withdrawn' and withdrawn_at is not null and published_at is not null";
+    WITHDRAWN_AFTER_A_MOVE = "select a.withdrawn_at, a.withdrawal_reason from former_addresses f join articles a \
+        on a.id = f.article where f.language = ?1 and f.section = ?2 and f.slug = ?3 and a.language = ?1 \
+        and a.state = 'withdrawn' and a.withdrawn_at is not null and a.published_at is not null";
     WITHDRAWALS = "select a.withdrawn_at, a.withdrawal_reason, r.headline from articles a join revisions r \
         on r.article = a.id and r.number = a.published_revision where a.state = 'withdrawn' and a.language = ?1 \
         and a.withdrawn_at > ?2 and a.withdrawn_at <= ?3 and a.published_at is not null \
@@ -212,9 +215,14 @@ statements! {
         where a.id = c.article and r.article = a.id and r.number = a.published_revision and a.language = ?2 and (c.made_at, c.id) < (?3, ?4) and ", public!(), " order by c.made_at desc, c.id desc limit ?5");
     SITEMAP = sitemap!(" and a.id > ?2 order by a.id limit ?3");
     SITEMAP_NEWS = sitemap!(" and a.published_at >= ?2 order by a.published_at desc, a.id desc limit ?3");
-    COUNTS = concat!("select cast(d.value->>0 as bigint), (select count(*) from public_articles a where a.language = ?2 and \
-        a.published_at >= cast(d.value->>0 as bigint) and a.published_at < cast(d.value->>1 as bigint) and ", public!(), ") \
+    COUNTS = concat!("select cast(d.value->>0 as bigint), (select count(*) from (select 1 from public_articles a \
+        where a.language = ?2 and a.published_at >= cast(d.value->>0 as bigint) \
+        and a.published_at < cast(d.value->>1 as bigint) and ", public!(), " limit ?4) as counted) \
         from (select value from {{rows ?3}}) as d");
+    LAST_BEFORE = concat!("select a.published_at from public_articles a where a.language = ?2 and a.published_at < ?3 and ",
+        public!(), " order by a.published_at desc limit 1");
+    FIRST_FROM = concat!("select a.published_at from public_articles a where a.language = ?2 and a.published_at >= ?3 and ",
+        public!(), " order by a.published_at limit 1");
     COUNT = concat!("select count(*) from public_articles a where ", public!());
 }
 
@@ -307,6 +315,17 @@ impl View<'_> {
         })
     }
 
+    /// Which article stands at an address, if it is public.
+    pub fn public_at(
+        &self,
+        language: &Language,
+        section: &Slug,
+        slug: &Slug,
+        now: Timestamp,
+    ) -> Result<Option<ArticleId>, Error> {
+        self.one(&ID_AT, vals![now, language, section, slug], |row| row.take())
+    }
+
     /// Every public language version of a work.
     pub fn translations(&self, work: WorkId, now: Timestamp) -> Result<Vec<Translation>, Error> {
         self.rows(&TRANSLATIONS, vals![now, work], |row| {
@@ -328,12 +347,14 @@ impl View<'_> {
         slug: &Slug,
         now: Timestamp,
     ) -> Result<Option<Elsewhere>, Error> {
-        let withdrawn = self.one(&WITHDRAWN, vals![language, section, slug], |row| {
-            let at = row.take()?;
-            Ok(Elsewhere::Withdrawn { at, reason: row.take::<Option<String>>()?.unwrap_or_default() })
-        })?;
-        if withdrawn.is_some() {
-            return Ok(withdrawn);
+        for statement in [&WITHDRAWN, &WITHDRAWN_AFTER_A_MOVE] {
+            let withdrawn = self.one(statement, vals![language, section, slug], |row| {
+                let at = row.take()?;
+                Ok(Elsewhere::Withdrawn { at, reason: row.take::<Option<String>>()?.unwrap_or_default() })
+            })?;
+            if withdrawn.is_some() {
+                return Ok(withdrawn);
+            }
         }
         self.one(&MOVED, vals![now, language, section, slug], |row| {
             Ok(Elsewhere::Moved { section: row.take()?, slug: row.take()? })
@@ -392,17 +413,34 @@ impl View<'_> {
         self.rows(&SITEMAP_NEWS, vals![now, since, limit.min(crate::SITEMAP_LINES_MAX)], sitemap_line)
     }
 
-    /// How many public articles fall into each of the spans (from, before): the days of a month.
+    /// How many public articles fall into each of the spans (from, before): the days of a month. Each is counted up
+    /// to `max`, so that a year of a large archive costs no more than one of a small one.
     pub fn counts_between(
         &self,
         language: &Language,
         spans: &[(Timestamp, Timestamp)],
         now: Timestamp,
+        max: usize,
     ) -> Result<Vec<u64>, Error> {
-        let rows = crate::db::value::to_json(spans)?;
-        let counts: HashMap<i64, u64> =
-            self.rows(&COUNTS, vals![now, language, rows], |row| Ok((row.take()?, row.take()?)))?.into_iter().collect();
+        let parameters = vals![now, language, crate::db::value::to_json(spans)?, max];
+        let counts = self.rows(&COUNTS, parameters, |row| Ok((row.take()?, row.take()?)))?;
+        let counts: HashMap<i64, u64> = counts.into_iter().collect();
         Ok(spans.iter().map(|(from, _)| counts.get(&from.0).copied().unwrap_or_default()).collect())
+    }
+
+    /// When the last article before `from` was published.
+    pub fn last_before(
+        &self,
+        language: &Language,
+        from: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Error> {
+        self.one(&LAST_BEFORE, vals![now, language, from], |row| row.take())
+    }
+
+    /// When the first article at or after `from` was published.
+    pub fn first_from(&self, language: &Language, from: Timestamp, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        self.one(&FIRST_FROM, vals![now, language, from], |row| row.take())
     }
 
     /// How many articles are public.

@@ -2,26 +2,32 @@
 //! answers in the same order. Never finds what `public_articles` does not show.
 
 pub mod analyser;
+mod question;
+pub mod slips;
 
 use crate::db::{statements, vals};
-use crate::public::{Card, card, cards, public};
+use crate::public::{Card, public};
 use crate::{Change, Error, View};
 use analyser::Analyser;
 use newsroom::id::ArticleId;
 use newsroom::language::Language;
 use newsroom::slug::Slug;
 use newsroom::time::Timestamp;
-use std::collections::BTreeSet;
+use question::{Part, Question, trait_token};
+use std::collections::HashMap;
 
 /// Most words of a search; more are not looked at.
 pub const SEARCH_WORDS_MAX: usize = 12;
 /// Most letters of a search; more are not looked at.
 pub const SEARCH_LETTERS_MAX: usize = 200;
-/// Most different tokens of one article that are kept.
+/// Articles that are counted and can be leafed through; a search that finds more says "more than".
+pub const SEARCH_FOUND_MAX: usize = 1_000;
+/// Most tokens of one article that are kept.
 const TOKENS_MAX: usize = 20_000;
-
-/// Whose words a search over all languages tries.
-const LANGUAGES: [&str; 7] = ["ht", "en", "fr", "es", "pt", "de", "ar"];
+/// Articles of one instant that keep their order among all others.
+const SAME_INSTANT_MAX: i64 = 1 << 20;
+/// Keys between one microsecond and the next.
+const KEYS_PER_MICROSECOND: i64 = 256;
 
 /// The words of an article as readers see them, without marks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,8 +38,7 @@ pub struct SearchText {
     pub body: String,
 }
 
-/// What somebody looks for. Every word must be there; words in the headline come first, then words
-/// in the headline or standfirst, then others; the newest first among equals.
+/// What somebody looks for. Every word must be there, quoted ones together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Search {
     pub words: String,
@@ -43,157 +48,200 @@ pub struct Search {
     pub author: Option<Slug>,
     pub from: Option<Timestamp>,
     pub before: Option<Timestamp>,
+    pub order: Order,
+}
+
+/// Which of the articles found comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum Order {
+    /// Words in the headline, then words in headline or standfirst, then others; the newest first among equals.
+    #[default]
+    Best,
+    Newest,
 }
 
 /// One page of what was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
     pub cards: Vec<Card>,
-    /// How many there are on all pages.
+    /// How many there are on all pages; at most [`SEARCH_FOUND_MAX`].
     pub total: u64,
+    /// There are more than can be leafed through.
+    pub more: bool,
 }
 
+// The index is walked from its newest end and only as far as a page needs; never the other way round.
 macro_rules! found {
-    () => {
+    ($key:literal, $from:literal, $match:literal) => {
         concat!(
-            " and a.id in {{match ?2}} and (?3 = '' or a.language = ?3) and (?4 = '' or a.section = ?4) \
-             and (?5 = '' or a.id in (select article from article_bylines where author = ?5)) \
-             and a.published_at >= ?6 and a.published_at < ?7"
+            "from ",
+            $from,
+            " cross join search_documents d cross join public_articles a where ",
+            $match,
+            " and d.key = ",
+            $key,
+            " and a.id = d.article and ",
+            $key,
+            " >= ?3 and ",
+            $key,
+            " < ?4 and ",
+            public!(),
+            " order by ",
+            $key,
+            " desc limit ?5"
         )
+    };
+    (sqlite) => {
+        found!("search_index.rowid", "search_index", "search_index match ?2")
+    };
+    (postgres) => {
+        found!("s.key", "search_index s", "s.tokens @@ cast(cast(?2 as text) as tsquery)")
     };
 }
 
 statements! {
-    FIND = cards!(found!(), " order by case when a.id in {{match ?8}} then 1 when a.id in {{match ?9}} then 2 else 3 end, \
-        a.published_at desc, a.id desc limit ?10 offset ?11");
-    COUNT = concat!("select count(*) from public_articles a where ", public!(), found!());
-    FORGET = "delete from search where rowid = ?1", postgres "delete from search where article = ?1";
-    KEEP = "insert into search (rowid, headline, standfirst, body) values (?1, ?2, ?3, ?4)",
-        postgres "insert into search (article, tokens) values (?1, cast(cast(?2 as text) as tsvector) \
-        || cast(cast(?3 as text) as tsvector) || cast(cast(?4 as text) as tsvector))";
+    FIND = concat!("select a.id ", found!(sqlite)), postgres concat!("select a.id ", found!(postgres));
+    COUNT = concat!("select count(*) from (select a.id ", found!(sqlite), ") as counted"),
+        postgres concat!("select count(*) from (select a.id ", found!(postgres), ") as counted");
+    BODIES = concat!("select a.id, r.body from public_articles a join revisions r on r.article = a.id \
+        and r.number = a.published_revision where a.id in {{ids ?2}} and ", public!());
+    PLACE = "select published_at, section from articles where id = ?1";
+    AUTHORS = "select author from article_bylines where article = ?1 order by position";
+    KEY = "select key from search_documents where article = ?1";
+    LAST_KEY = "select max(key) from search_documents where key >= ?1 and key < ?2";
+    FORGET = "delete from search_index where rowid = ?1", postgres "delete from search_index where key = ?1";
+    FORGET_DOCUMENT = "delete from search_documents where key = ?1";
+    KEEP_DOCUMENT = "insert into search_documents (key, article) values (?1, ?2) on conflict (key) do nothing";
+    KEEP = "insert into search_index (rowid, words, marks) values (?1, ?2, ?3)",
+        postgres "insert into search_index (key, tokens) \
+        values (?1, cast(cast(?2 as text) as tsvector) || cast(cast(?3 as text) as tsvector))";
+    LIVE_FROM = "select id from articles where state = 'live' and id > ?1 order by id limit ?2";
 }
 
 impl View<'_> {
-    /// Public articles with all words of the search; nothing if it has none. Any text is a search.
+    /// Public articles with all words of the search; nothing if it has none. Any text is a search. `offset` and
+    /// `limit` are cut to [`SEARCH_FOUND_MAX`], so that no page costs more than the last one of these.
     pub fn search(&self, search: &Search, now: Timestamp, offset: usize, limit: usize) -> Result<Found, Error> {
-        let Some(words) = Words::of(search) else { return Ok(Found::default()) };
-        let everywhere = self.query(&words, Part::Everywhere);
-        let text = |slug: &Option<Slug>| slug.as_ref().map_or(String::new(), Slug::to_string);
-        let language = search.language.as_ref().map_or(String::new(), Language::to_string);
-        let (section, author) = (text(&search.section), text(&search.author));
-        let from = search.from.map_or(i64::MIN, |at| at.0);
-        let before = search.before.map_or(i64::MAX, |at| at.0);
-        let total =
-            self.one(&COUNT, vals![now, &everywhere, &language, &section, &author, from, before], |row| row.take())?;
-        let (first, second) = (self.query(&words, Part::Headline), self.query(&words, Part::Top));
-        let limit = limit.min(crate::ROWS_PER_PAGE_MAX);
-        let parameters = vals![now, everywhere, language, section, author, from, before, first, second, limit, offset];
-        let cards = self.rows(&FIND, parameters, card)?;
-        Ok(Found { cards: self.with_authors(cards)?, total: total.unwrap_or_default() })
+        let Some(question) = Question::of(search) else { return Ok(Found::default()) };
+        let total = self.count(&question, search, now, SEARCH_FOUND_MAX + 1)?;
+        let wanted = (offset + limit).min(SEARCH_FOUND_MAX);
+        let tiers: &[(Part, Option<Part>)] = match search.order {
+            Order::Newest => &[(Part::Everywhere, None)],
+            Order::Best => {
+                &[(Part::Headline, None), (Part::Top, Some(Part::Headline)), (Part::Everywhere, Some(Part::Top))]
+            }
+        };
+        let mut ids: Vec<ArticleId> = Vec::new();
+        for (part, without) in tiers {
+            if ids.len() < wanted.min(total) {
+                let text = question.show(self.is_sqlite(), *part, *without);
+                let (from, before) = keys(search);
+                ids.extend(
+                    self.rows(&FIND, vals![now, text, from, before, wanted - ids.len()], |row| {
+                        row.take::<ArticleId>()
+                    })?,
+                );
+            }
+        }
+        let page = ids.get(offset.min(ids.len())..).unwrap_or_default();
+        let total_shown = total.min(SEARCH_FOUND_MAX) as u64;
+        Ok(Found { cards: self.cards(page, now)?, total: total_shown, more: total > SEARCH_FOUND_MAX })
     }
 
-    fn query(&self, words: &Words, part: Part) -> String {
-        if self.is_sqlite() { words.fts5(part) } else { words.tsquery(part) }
+    /// How many public articles a search finds, counted up to `max`.
+    pub fn search_count(&self, search: &Search, now: Timestamp, max: usize) -> Result<usize, Error> {
+        Question::of(search).map_or(Ok(0), |question| self.count(&question, search, now, max))
+    }
+
+    fn count(&self, question: &Question, search: &Search, now: Timestamp, max: usize) -> Result<usize, Error> {
+        let text = question.show(self.is_sqlite(), Part::Everywhere, None);
+        let (from, before) = keys(search);
+        let count: Option<u64> = self.one(&COUNT, vals![now, text, from, before, max], |row| row.take())?;
+        Ok(count.and_then(|count| usize::try_from(count).ok()).unwrap_or_default())
+    }
+
+    /// The published Markdown of public articles, for showing what was found in them.
+    pub fn bodies(&self, ids: &[ArticleId], now: Timestamp) -> Result<HashMap<ArticleId, String>, Error> {
+        let ids = crate::ids(ids.iter().take(crate::ROWS_PER_PAGE_MAX).map(|id| id.0));
+        Ok(self.rows(&BODIES, vals![now, ids], |row| Ok((row.take()?, row.take()?)))?.into_iter().collect())
+    }
+
+    /// Articles that are live, in the order of ids, after one: what an index is made of again.
+    pub fn live_after(&self, after: ArticleId, limit: usize) -> Result<Vec<ArticleId>, Error> {
+        self.rows(&LIVE_FROM, vals![after, limit.min(crate::ROWS_PER_PAGE_MAX)], |row| row.take())
     }
 }
 
 impl Change<'_> {
-    /// Makes an article findable by these words, in place of earlier ones.
+    /// Makes an article findable by these words, in place of earlier ones, with the section and the bylines that
+    /// are kept for it now.
     pub fn index_article(&mut self, article: ArticleId, language: &Language, text: &SearchText) -> Result<(), Error> {
-        let analyser = Analyser::new(language);
-        let headline = analyser.tokens(&text.headline);
-        let standfirst = analyser.tokens(&text.standfirst);
-        let body: BTreeSet<String> = analyser.tokens(&text.body).into_iter().take(TOKENS_MAX).collect();
-        self.unindex_article(article)?;
-        let parameters = if self.is_sqlite() {
-            vals![article, line(&headline), line(&standfirst), line(&body)]
-        } else {
-            vals![article, vector(&headline, 'A'), vector(&standfirst, 'B'), vector(&body, 'C')]
+        let place =
+            self.one(&PLACE, vals![article], |row| Ok((row.take::<Option<Timestamp>>()?, row.take::<Slug>()?)))?;
+        let Some((Some(published_at), section)) = place else {
+            return Err(Error::Broken(format!("The article {article} was never published and cannot be found.")));
         };
-        self.run(&KEEP, parameters).map(drop)
+        let analyser = Analyser::new(language);
+        let (headline, standfirst) = (analyser.tokens(&text.headline), analyser.tokens(&text.standfirst));
+        let mut words = headline.clone();
+        words.extend(standfirst.iter().cloned());
+        words.extend(analyser.tokens(&text.body));
+        words.truncate(TOKENS_MAX);
+        let mut marks: Vec<String> = [&headline].into_iter().flatten().map(|t| prefixed(Part::Headline, t)).collect();
+        marks.extend(headline.iter().chain(&standfirst).map(|token| prefixed(Part::Top, token)));
+        marks.push(trait_token('l', language.code()));
+        marks.push(trait_token('s', section.as_str()));
+        let authors: Vec<Slug> = self.rows(&AUTHORS, vals![article], |row| row.take())?;
+        marks.extend(authors.iter().map(|author| trait_token('a', author.as_str())));
+        let key = self.take_key(article, published_at)?;
+        let (words, marks) =
+            if self.is_sqlite() { (words.join(" "), marks.join(" ")) } else { (vector(&words), vector(&marks)) };
+        self.run(&KEEP, vals![key, words, marks])?;
+        self.learn(language, &analyser, [&text.headline, &text.standfirst, &text.body])
+    }
+
+    /// A key for an article's time, free on this node and on every other.
+    fn take_key(&mut self, article: ArticleId, published_at: Timestamp) -> Result<i64, Error> {
+        self.unindex_article(article)?;
+        let first = key(published_at);
+        let last = first.saturating_add(SAME_INSTANT_MAX);
+        loop {
+            let taken: Option<i64> = self.one(&LAST_KEY, vals![first, last], |row| row.take())?.flatten();
+            let key = taken.map_or(first, |taken| taken + 1);
+            if self.run(&KEEP_DOCUMENT, vals![key, article])? > 0 {
+                return Ok(key);
+            }
+        }
     }
 
     /// Makes an article unfindable.
     pub fn unindex_article(&mut self, article: ArticleId) -> Result<(), Error> {
-        self.run(&FORGET, vals![article]).map(drop)
-    }
-}
-
-/// Where words must stand.
-#[derive(Clone, Copy)]
-enum Part {
-    Headline,
-    /// Headline or standfirst.
-    Top,
-    Everywhere,
-}
-
-/// What is looked for: for each word the tokens of which one must be there. Tokens hold letters,
-/// digits and marks only, so that no search can speak the engines' own languages.
-struct Words(Vec<Vec<String>>);
-
-impl Words {
-    fn of(search: &Search) -> Option<Self> {
-        let text: String = search.words.chars().take(SEARCH_LETTERS_MAX).collect();
-        let groups: Vec<Vec<String>> = match &search.language {
-            Some(language) => Analyser::new(language).wanted(&text).into_iter().map(|token| vec![token]).collect(),
-            None => {
-                let analysers: Vec<Analyser> =
-                    LANGUAGES.iter().filter_map(|tag| Language::parse(tag)).map(|l| Analyser::new(&l)).collect();
-                // Word by word, so that each language's form of the same word is an alternative.
-                text.split_whitespace().flat_map(|word| alternatives(&analysers, word)).collect()
-            }
-        };
-        let groups: Vec<_> = groups.into_iter().filter(|group| !group.is_empty()).take(SEARCH_WORDS_MAX).collect();
-        (!groups.is_empty()).then_some(Self(groups))
-    }
-
-    fn fts5(&self, part: Part) -> String {
-        let groups = self.0.iter().map(|group| {
-            let tokens: Vec<String> = group.iter().map(|token| format!("\"{token}\"")).collect();
-            format!("({})", tokens.join(" OR "))
-        });
-        let all = groups.collect::<Vec<_>>().join(" AND ");
-        match part {
-            Part::Headline => format!("headline : ({all})"),
-            Part::Top => format!("{{headline standfirst}} : ({all})"),
-            Part::Everywhere => all,
+        let known: Option<i64> = self.one(&KEY, vals![article], |row| row.take())?;
+        if let Some(key) = known {
+            self.run(&FORGET, vals![key])?;
+            self.run(&FORGET_DOCUMENT, vals![key])?;
         }
-    }
-
-    fn tsquery(&self, part: Part) -> String {
-        let weight = match part {
-            Part::Headline => ":A",
-            Part::Top => ":AB",
-            Part::Everywhere => "",
-        };
-        let groups = self.0.iter().map(|group| {
-            let tokens: Vec<String> = group.iter().map(|token| format!("'{token}'{weight}")).collect();
-            format!("({})", tokens.join(" | "))
-        });
-        groups.collect::<Vec<_>>().join(" & ")
+        Ok(())
     }
 }
 
-/// The forms one word may have: position by position over the languages.
-fn alternatives(analysers: &[Analyser], word: &str) -> Vec<Vec<String>> {
-    let mut groups: Vec<BTreeSet<String>> = Vec::new();
-    for analyser in analysers {
-        for (at, token) in analyser.wanted(word).into_iter().enumerate() {
-            if groups.len() <= at {
-                groups.push(BTreeSet::new());
-            }
-            groups[at].insert(token);
-        }
+fn keys(search: &Search) -> (i64, i64) {
+    (search.from.map_or(i64::MIN, key), search.before.map_or(i64::MAX, key))
+}
+
+fn key(at: Timestamp) -> i64 {
+    at.0.saturating_mul(KEYS_PER_MICROSECOND)
+}
+
+fn prefixed(part: Part, token: &str) -> String {
+    format!("{}{token}", part.prefix())
+}
+
+/// `'haiti':1,7 'mission':2`: PostgreSQL's own form of words with their places.
+fn vector(tokens: &[String]) -> String {
+    let mut places: HashMap<&str, Vec<String>> = HashMap::new();
+    for (at, token) in tokens.iter().enumerate() {
+        places.entry(token).or_default().push((at + 1).to_string());
     }
-    groups.into_iter().map(|group| group.into_iter().collect()).collect()
-}
-
-fn line(tokens: &BTreeSet<String>) -> String {
-    tokens.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
-}
-
-/// `'haiti':1A 'mission':1A`: the position is not used, but carries the weight.
-fn vector(tokens: &BTreeSet<String>, weight: char) -> String {
-    tokens.iter().map(|token| format!("'{token}':1{weight}")).collect::<Vec<_>>().join(" ")
+    places.into_iter().map(|(token, at)| format!("'{token}':{}", at.join(","))).collect::<Vec<_>>().join(" ")
 }

@@ -17,6 +17,7 @@ statements! {
     SAVE_TOPIC = "insert into topics (slug, names) values (?1, ?2) on conflict (slug) do update set names = excluded.names";
     DELETE_TOPIC = "delete from topics where slug = ?1 and not exists (select 1 from article_topics where topic = ?1)";
     AUTHORS = "select slug, name, title, place, bios from authors order by slug";
+    AUTHOR_NAMES = "select name from authors order by name, slug limit ?1";
     AUTHOR = "select slug, name, title, place, bios from authors where slug = ?1";
     SAVE_AUTHOR = "insert into authors (slug, name, title, place, bios) values (?1, ?2, ?3, ?4, ?5) \
         on conflict (slug) do update set name = excluded.name, title = excluded.title, place = excluded.place, bios = excluded.bios";
@@ -45,6 +46,11 @@ impl View<'_> {
     /// All authors by slug.
     pub fn authors(&self) -> Result<Vec<Author>, Error> {
         self.rows(&AUTHORS, &[], author)
+    }
+
+    /// The first names of all authors, by name.
+    pub fn author_names(&self, limit: usize) -> Result<Vec<String>, Error> {
+        self.rows(&AUTHOR_NAMES, vals![limit.min(crate::ROWS_PER_PAGE_MAX)], |row| row.take())
     }
 
     /// One author.

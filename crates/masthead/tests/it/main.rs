@@ -4,6 +4,7 @@
 
 mod audience;
 mod disasters;
+mod finding;
 mod morning;
 mod paper;
 mod program;

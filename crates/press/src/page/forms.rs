@@ -45,16 +45,17 @@ pub struct Span {
 /// One answer to a search.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct SearchHit {
-    pub headline: String,
+    pub headline: Vec<Span>,
     pub href: String,
     pub snippet: Vec<Span>,
     pub section: Option<String>,
+    pub byline: Option<String>,
     pub when: Option<When>,
     pub language: Option<String>,
     pub dir: Option<Dir>,
 }
 
-/// Search. The form is a GET with `q`, `section`, `language`, `from`, `to`, `order`.
+/// Search. The form is a GET with `q`, `section`, `language`, `author`, `from`, `to`, `order`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Search {
     pub meta: Meta,
@@ -62,6 +63,10 @@ pub struct Search {
     pub query: String,
     pub sections: Vec<Choice>,
     pub languages: Vec<Choice>,
+    /// A name, as it is written in bylines.
+    pub author: Field,
+    /// Names that the field offers.
+    pub authors: Vec<String>,
     /// ISO dates or empty.
     pub from: Field,
     pub to: Field,
@@ -74,7 +79,9 @@ pub struct Search {
     pub hits: Vec<SearchHit>,
     /// Nothing found: "Nothing fits “…”."
     pub empty: Option<String>,
-    /// Ways on: other languages with answers, fewer words, the archive.
+    /// "Did you mean …": the same search with other words.
+    pub suggestion: Option<Link>,
+    /// Ways on: other languages with answers, no limits, fewer words.
     pub elsewhere: Vec<Link>,
     /// What was not searched, and why (a query too long or too short).
     pub error: Option<String>,

@@ -74,12 +74,20 @@ pub struct CalendarDay {
     pub current: bool,
 }
 
+/// The name of a day of the week.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Weekday {
+    pub short: String,
+    /// Read aloud.
+    pub whole: String,
+}
+
 /// A month, week by week.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Calendar {
     pub caption: String,
-    /// Seven short names, first day of the week first.
-    pub weekdays: Vec<String>,
+    /// Seven names, first day of the week first.
+    pub weekdays: Vec<Weekday>,
     pub weeks: Vec<Vec<CalendarDay>>,
 }
 
@@ -94,10 +102,17 @@ pub struct Archive {
     pub empty: Option<String>,
     pub earlier: Option<Link>,
     pub later: Option<Link>,
-    /// From a day to its month, from a month to its year.
-    pub up: Option<Link>,
-    /// Other months with articles.
+    /// Where a day of many articles goes on, and its beginning.
+    pub older: Option<Link>,
+    pub newer: Option<Link>,
+    /// The way here: from a day to its year and month, from a month to the archive and its year.
+    pub up: Vec<Link>,
+    /// Months with articles: those of a year, or the others of the same year.
     pub months: Vec<Link>,
+    /// The months are all of a year, and the page's matter.
+    pub is_year: bool,
+    /// Other years with articles, the latest first.
+    pub years: Vec<Link>,
 }
 
 /// One correction or withdrawal.

@@ -43,6 +43,10 @@ pub struct NotFound {
     pub meta: Meta,
     /// Words out of the address, for the search field.
     pub query: String,
+    /// What stands near the address.
+    pub perhaps: Vec<Link>,
+    /// The newest articles.
+    pub newest: Vec<Link>,
 }
 
 /// Withdrawn (410): it says so, with the reason.

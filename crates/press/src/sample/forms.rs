@@ -183,10 +183,11 @@ pub fn left() -> Notice {
 pub fn search() -> Search {
     let span = |text: &str, mark| Span { text: text.into(), mark };
     let hit = |headline: &str, before: &str, marked: &str, after: &str| SearchHit {
-        headline: headline.into(),
+        headline: vec![span(headline, false)],
         href: "/sea/two-maps".into(),
         snippet: vec![span(before, false), span(marked, true), span(after, false)],
         section: Some("Sea".into()),
+        byline: Some("Ada Brink".into()),
         when: Some(When::new("2026-03-10", "10 March 2026")),
         ..SearchHit::default()
     };
@@ -218,7 +219,7 @@ pub fn search() -> Search {
                 " without a boat”, he calls himself, and then rows away. …",
             ),
         ],
-        elsewhere: vec![Link::new("In French: 2 articles", "/fr/search?q=capitaine")],
+        authors: vec!["Ada Brink".into(), "Tom O’Hara".into()],
         position: Some("Page 1 of 1".into()),
         ..Search::default()
     }
@@ -232,6 +233,8 @@ pub fn search_empty() -> Search {
         hits: vec![],
         position: None,
         empty: Some(words.say("search_empty", &[("query", "“submarine”")])),
+        suggestion: Some(Link::new("submarines", "/search?q=submarines")),
+        elsewhere: vec![Link::new("In French: 2 results", "/search?q=submarine&language=fr")],
         ..search()
     }
 }
@@ -241,6 +244,7 @@ pub fn search_blank() -> Search {
         meta: Meta { title: "Search".into(), ..Meta::default() },
         query: String::new(),
         empty: None,
+        suggestion: None,
         elsewhere: vec![],
         ..search_empty()
     }

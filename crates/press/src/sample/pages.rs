@@ -366,11 +366,13 @@ pub fn archive_month() -> Archive {
         title: "March 2026".into(),
         calendar: Some(Calendar {
             caption: "Articles by day, March 2026".into(),
-            weekdays: (1..=7).map(|d| words.weekday_short(d).to_string()).collect(),
+            weekdays: (1..=7)
+                .map(|d| Weekday { short: words.weekday_short(d).into(), whole: words.weekday(d).into() })
+                .collect(),
             weeks: (0..6).map(|week| (1..=7).map(|d| cell(week * 7 + d - 6)).collect()).collect(),
         }),
         earlier: Some(Link::new("February 2026", "/archive/2026/02")),
-        up: Some(Link::new("2026", "/archive/2026")),
+        up: vec![Link::new("Archive", "/archive"), Link::new("2026", "/archive/2026")],
         months: vec![Link::new("January 2026", "/archive/2026/01"), Link::new("December 2025", "/archive/2025/12")],
         ..Archive::default()
     }
@@ -385,7 +387,7 @@ pub fn archive_day() -> Archive {
         meta: meta("Thursday 12 March 2026", "/archive/2026/03/12"),
         title: "Thursday 12 March 2026".into(),
         days,
-        up: Some(Link::new("March 2026", "/archive/2026/03")),
+        up: vec![Link::new("2026", "/archive/2026"), Link::new("March 2026", "/archive/2026/03")],
         earlier: Some(Link::new("Wednesday 11 March", "/archive/2026/03/11")),
         ..Archive::default()
     }

@@ -4,8 +4,7 @@
 use std::sync::OnceLock;
 
 /// One SQL statement with parameters `?1`, `?2` … and the tokens `{{ids ?1}}` (a JSON array of
-/// numbers as a set), `{{texts ?1}}` (of texts), `{{rows ?1}}` (a JSON array of arrays, read as `value->>0`, `value->>1` …) and
-/// `{{match ?1}}` (the articles that a search finds).
+/// numbers as a set), `{{texts ?1}}` (of texts) and `{{rows ?1}}` (a JSON array of arrays, read as `value->>0`, `value->>1` …).
 #[derive(Debug)]
 pub(crate) struct Statement {
     pub(crate) name: &'static str,
@@ -29,7 +28,6 @@ impl Statement {
         self.sqlite.get_or_init(|| {
             replace(self.text, |kind, parameter| match kind {
                 "ids" | "texts" => format!("(select value from json_each({parameter}))"),
-                "match" => format!("(select rowid from search where search match {parameter})"),
                 _ => format!("json_each({parameter})"),
             })
         })
@@ -40,7 +38,6 @@ impl Statement {
             let text = replace(self.override_postgres.unwrap_or(self.text), |kind, parameter| match kind {
                 "ids" => format!("(select cast(value as bigint) from json_array_elements_text(cast({parameter} as json)) as ids(value))"),
                 "texts" => format!("(select value from json_array_elements_text(cast({parameter} as json)) as texts(value))"),
-                "match" => format!("(select article from search where tokens @@ cast(cast({parameter} as text) as tsquery))"),
                 _ => format!("json_array_elements(cast({parameter} as json)) as each_row(value)"),
             });
             dollars(&text)

@@ -3,7 +3,7 @@
 
 use frostem::{Algorithm, Stemmer};
 use newsroom::language::Language;
-use std::collections::BTreeSet;
+use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -32,24 +32,60 @@ impl Analyser {
         Self { stemmer: algorithm.map(Stemmer::new), arabic: language.primary() == "ar" }
     }
 
-    /// Every token of a text, once, sorted. Scripts without spaces give letters and pairs of letters.
-    pub fn tokens(&self, text: &str) -> BTreeSet<String> {
-        let mut tokens = BTreeSet::new();
+    /// Every token of a text in the order of the text. Scripts without spaces give letters and pairs of letters.
+    pub fn tokens(&self, text: &str) -> Vec<String> {
+        let mut tokens = Vec::new();
         for word in words(text) {
             match word {
-                Word::Letters(letters) => {
-                    let token = self.token(&letters);
-                    if !token.is_empty() {
-                        tokens.insert(token);
-                    }
-                }
+                Word::Letters(letters) => tokens.push(self.token(&letters)),
                 Word::Signs(signs) => {
                     tokens.extend(signs.iter().map(char::to_string));
                     tokens.extend(signs.windows(2).map(|pair| pair.iter().collect()));
                 }
             }
         }
+        tokens.retain(|token| !token.is_empty());
         tokens
+    }
+
+    /// The tokens of words that must stand together; None where a script without spaces is among them, for there
+    /// the pairs of letters hold them together already.
+    pub fn phrase(&self, text: &str) -> Option<Vec<String>> {
+        let words = words(text);
+        words.iter().all(|word| matches!(word, Word::Letters(_))).then(|| self.tokens(text))
+    }
+
+    /// Where in a text tokens stand that are `wanted`: byte ranges, in order, neighbours of one run joined.
+    pub fn marks(&self, text: &str, wanted: &[String]) -> Vec<Mark> {
+        let is_wanted = |token: &str| wanted.iter().position(|one| one == token);
+        let mut marks = Vec::new();
+        for run in runs(text) {
+            let piece = &text[run.clone()];
+            let signs: Vec<(usize, char)> = piece.char_indices().collect();
+            if !piece.starts_with(without_spaces) {
+                let letters: String = piece.nfkc().flat_map(char::to_lowercase).collect();
+                marks.extend(is_wanted(&self.token(&letters)).map(|which| Mark { range: run, which }));
+                continue;
+            }
+            for (at, (start, sign)) in signs.iter().enumerate() {
+                let end = |at: usize| signs.get(at + 1).map_or(run.end, |(next, _)| run.start + next);
+                let pair = signs.get(at + 1).map(|(_, next)| format!("{sign}{next}"));
+                let pair = pair.and_then(|pair| is_wanted(&pair)).map(|which| (end(at + 1), which));
+                let found = pair.or_else(|| is_wanted(&sign.to_string()).map(|which| (end(at), which)));
+                marks.extend(found.map(|(end, which)| Mark { range: run.start + start..end, which }));
+            }
+        }
+        joined(marks)
+    }
+
+    /// A word as slips are looked for: without accents, unstemmed. Empty for anything but one word of letters.
+    pub fn folded(&self, word: &str) -> String {
+        match words(word).as_slice() {
+            [Word::Letters(letters)] if letters.chars().all(|l| l.is_alphabetic() || is_combining_mark(l)) => {
+                plain(&if self.arabic { arabic(letters) } else { letters.clone() })
+            }
+            _ => String::new(),
+        }
     }
 
     /// What a text must have to be found by `text`: each token in order, once. A run of letters
@@ -82,6 +118,41 @@ impl Analyser {
         };
         plain(&stem).chars().take(TOKEN_LETTERS_MAX).collect()
     }
+}
+
+/// A piece of a text that was looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    pub range: Range<usize>,
+    /// Place in the list of what is wanted.
+    pub which: usize,
+}
+
+/// Marks of scripts without spaces overlap, pair by pair: each becomes one with the next.
+fn joined(marks: Vec<Mark>) -> Vec<Mark> {
+    let mut out: Vec<Mark> = Vec::with_capacity(marks.len());
+    for mark in marks {
+        match out.last_mut().filter(|last| mark.range.start < last.range.end) {
+            Some(last) => last.range.end = last.range.end.max(mark.range.end),
+            None => out.push(mark),
+        }
+    }
+    out
+}
+
+/// The words of a text as they are written, where they stand.
+pub(crate) fn runs(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let kind = |letter: char| {
+        if without_spaces(letter) { 2 } else { u8::from(letter.is_alphanumeric() || is_combining_mark(letter)) }
+    };
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + text[at..].find(|letter| kind(letter) > 0)?;
+        let first = text[start..].chars().next().map_or(0, kind);
+        let end = text[start..].find(|letter| kind(letter) != first).map_or(text.len(), |length| start + length);
+        at = end;
+        Some(start..end)
+    })
 }
 
 enum Word {
@@ -176,19 +247,19 @@ mod tests {
 
     fn check(language: &str, text: &str, tokens: &str) {
         let analyser = Analyser::new(&Language::parse(language).unwrap());
-        let got = analyser.tokens(text).into_iter().collect::<Vec<_>>().join(" ");
+        let got = analyser.tokens(text).join(" ");
         assert_eq!(got, tokens, "{language}: {text}");
     }
 
     #[test]
     fn a_word_is_found_in_the_forms_its_language_gives_it() {
-        check("en", "Kenya's forces left", "forc kenya left");
-        check("fr", "L'économie, les ÉCOLES", "ecol econom l le");
+        check("en", "Kenya's forces left", "kenya forc left");
+        check("fr", "L'économie, les ÉCOLES", "l econom le ecol");
         check("es", "los niños", "los nin");
-        check("ht", "Kiyès ki pral mennen misyon an?", "an ki kiyes mennen misyon pral");
-        check("sw", "Habari za leo", "habari leo za");
-        check("en", "1965 and 2025-08", "08 1965 2025 and");
-        check("ja", "東京都", "京 京都 東 東京 都");
+        check("ht", "Kiyès ki pral mennen misyon an?", "kiyes ki pral mennen misyon an");
+        check("sw", "Habari za leo", "habari za leo");
+        check("en", "1965 and 2025-08", "1965 and 2025 08");
+        check("ja", "東京都", "東 京 都 東京 京都");
         check("hi", "हिन्दी", "हिन्दी");
     }
 
@@ -213,7 +284,36 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_was_looked_for_is_marked_in_whatever_form_it_stands() {
+        for (language, text, words, marked) in [
+            ("en", "Who leads Haïti’s mission, and who pays?", "MISSIONS who", "Who mission who"),
+            ("fr", "L’économie ; les écoles", "ecole economie", "économie écoles"),
+            ("ar", "السَّدُّ الكبير", "السد", "السَّدُّ"),
+            ("ja", "東京都の新聞", "京都 聞", "京都 聞"),
+            ("ja", "東京都の新聞", "東京都", "東京都"),
+            ("en", "nothing", "", ""),
+        ] {
+            let analyser = Analyser::new(&Language::parse(language).unwrap());
+            let marks = analyser.marks(text, &analyser.wanted(words));
+            let got: Vec<&str> = marks.into_iter().map(|mark| &text[mark.range]).collect();
+            assert_eq!(got.join(" "), marked, "{language}: {words} in {text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn marks_stand_on_letters_in_order(text in "\\PC{0,60}", words in "\\PC{0,20}") {
+            for language in ["en", "ar", "ja"] {
+                let analyser = Analyser::new(&Language::parse(language).unwrap());
+                let mut end = 0;
+                for mark in analyser.marks(&text, &analyser.wanted(&words)) {
+                    prop_assert!(mark.range.start >= end && !text[mark.range.clone()].is_empty());
+                    end = mark.range.end;
+                }
+            }
+        }
+
         #[test]
         fn a_text_is_found_by_its_own_words(text in "\\PC{0,60}") {
             for language in ["en", "fr", "es", "ar", "sw", "ja"] {

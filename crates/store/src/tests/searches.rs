@@ -1,7 +1,7 @@
 //! Search answers alike on both engines, whatever is typed.
 
 use super::{article, both, keep, language, look, slug};
-use crate::{Search, Store};
+use crate::{Order, Search, Store};
 use newsroom::article::{Article, Revision};
 use newsroom::time::Timestamp;
 use proptest::prelude::*;
@@ -44,35 +44,34 @@ async fn found(store: &Store, search: Search) -> Vec<i64> {
     .await
 }
 
+/// What `words` find in the articles of a language, or in all.
+async fn check(store: &Store, words: &str, tag: &str, expected: &[i64]) {
+    let language = (!tag.is_empty()).then(|| language(tag));
+    let search = Search { words: words.into(), language, ..Search::default() };
+    assert_eq!(found(store, search).await, expected, "“{words}” in {tag} on {}", store.engine_name());
+}
+
 #[tokio::test]
 async fn words_in_headlines_come_before_standfirsts_before_texts_and_then_the_newest() {
     for (store, _folder) in both() {
         keep(&store, paper()).await;
-        let check = |words: &'static str, tag: &'static str, expected: &'static [i64]| {
-            let store = store.clone();
-            async move {
-                let language = (!tag.is_empty()).then(|| language(tag));
-                let search = Search { words: words.into(), language, ..Search::default() };
-                assert_eq!(found(&store, search).await, expected, "“{words}” in {tag} on {}", store.engine_name());
-            }
-        };
-        check("mission", "en", &[4, 1, 2, 3]).await;
-        check("haiti mission", "en", &[4, 1, 3, 2]).await;
-        check("HAÏTI", "en", &[4, 1, 3, 2]).await;
-        check("forces", "en", &[3, 1]).await;
-        check("force", "en", &[3, 1]).await;
-        check("nothing of this", "en", &[]).await;
-        check("ecole", "fr", &[5]).await;
-        check("sante", "fr", &[5]).await;
-        check("lekol", "ht", &[6]).await;
-        check("اخبار", "ar", &[8]).await;
-        check("السد", "ar", &[8]).await;
-        check("新聞", "ja", &[9]).await;
-        check("東京", "ja", &[9]).await;
-        check("京", "ja", &[9]).await;
-        check("kenya", "", &[2, 7, 1]).await;
-        check("lekol", "", &[6]).await;
-        check("écoles", "", &[5]).await;
+        check(&store, "mission", "en", &[4, 1, 2, 3]).await;
+        check(&store, "haiti mission", "en", &[4, 1, 3, 2]).await;
+        check(&store, "HAÏTI", "en", &[4, 1, 3, 2]).await;
+        check(&store, "forces", "en", &[3, 1]).await;
+        check(&store, "force", "en", &[3, 1]).await;
+        check(&store, "nothing of this", "en", &[]).await;
+        check(&store, "ecole", "fr", &[5]).await;
+        check(&store, "sante", "fr", &[5]).await;
+        check(&store, "lekol", "ht", &[6]).await;
+        check(&store, "اخبار", "ar", &[8]).await;
+        check(&store, "السد", "ar", &[8]).await;
+        check(&store, "新聞", "ja", &[9]).await;
+        check(&store, "東京", "ja", &[9]).await;
+        check(&store, "京", "ja", &[9]).await;
+        check(&store, "kenya", "", &[2, 7, 1]).await;
+        check(&store, "lekol", "", &[6]).await;
+        check(&store, "écoles", "", &[5]).await;
     }
 }
 
@@ -87,6 +86,93 @@ async fn a_search_keeps_to_section_author_and_days() {
         assert_eq!(found(&store, days).await, [2]);
         let page = look(&store, move |view| view.search(&haiti(), NOW, 1, 2)).await;
         assert_eq!((page.total, page.cards.len(), page.cards[0].id.0), (4, 2, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_search_can_be_read_newest_first() {
+    for (store, _folder) in both() {
+        keep(&store, paper()).await;
+        let newest = |words: &str| Search {
+            words: words.into(),
+            language: Some(language("en")),
+            order: Order::Newest,
+            ..Search::default()
+        };
+        assert_eq!(found(&store, newest("mission")).await, [4, 3, 2, 1]);
+        assert_eq!(found(&store, newest("haiti")).await, [4, 3, 2, 1]);
+    }
+}
+
+#[tokio::test]
+async fn quoted_words_must_stand_together() {
+    for (store, _folder) in both() {
+        keep(&store, paper()).await;
+        check(&store, "\"haiti mission\"", "en", &[4]).await;
+        check(&store, "\"mission in haiti\"", "en", &[1, 3]).await;
+        check(&store, "“mission haiti”", "en", &[]).await;
+        check(&store, "\"cost money\" forces", "en", &[3]).await;
+        check(&store, "« santé publique »", "fr", &[5]).await;
+        check(&store, "\"sante publique\"", "", &[5]).await;
+        check(&store, "\"東京都\"", "ja", &[9]).await;
+        check(&store, "\"mission", "en", &[4, 1, 2, 3]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_slip_is_mended_with_words_that_readers_could_find() {
+    for (store, _folder) in both() {
+        keep(&store, paper()).await;
+        let check = |words: &'static str, tag: &'static str, expected: Option<&'static str>| {
+            let store = store.clone();
+            async move {
+                let search = Search { words: words.into(), language: Some(language(tag)), ..Search::default() };
+                let got = look(&store, move |view| view.suggestion(&search, &language("en"), NOW)).await;
+                assert_eq!(got.as_deref(), expected, "{words} in {tag} on {}", store.engine_name());
+            }
+        };
+        check("hatii budget", "en", Some("haiti budget")).await;
+        check("Misson in Haitii?", "en", Some("mission in haiti?")).await;
+        check("econmie", "fr", Some("économie")).await;
+        check("lekòll", "ht", Some("lekòl")).await;
+        check("zzzzzz", "en", None).await;
+        check("haiti", "en", None).await;
+        check("", "en", None).await;
+        check("'; --", "en", None).await;
+    }
+}
+
+#[tokio::test]
+async fn a_suggestion_never_tells_a_word_that_is_no_longer_public() {
+    for (store, _folder) in both() {
+        let (mut one, words) = article(1, "Zanzibar waits");
+        keep(&store, vec![(one.clone(), words)]).await;
+        let slip = || Search { words: "zanzibra".into(), language: Some(language("en")), ..Search::default() };
+        let ask = || look(&store, move |view| view.suggestion(&slip(), &language("en"), NOW));
+        assert_eq!(ask().await.as_deref(), Some("zanzibar"));
+        one.embargo_until = Some(Timestamp(NOW.0 + 1));
+        super::change(&store, move |change| change.save_article(&one, NOW)).await;
+        assert_eq!(ask().await, None);
+    }
+}
+
+#[tokio::test]
+async fn articles_of_the_same_instant_are_all_found_the_last_one_first() {
+    for (store, _folder) in both() {
+        let same = |id: i64| {
+            let (mut one, words) = article(id, &format!("Storm {id}"));
+            one.published_at = Some(Timestamp(5_000));
+            (one, words)
+        };
+        keep(&store, (1..=40).map(same).collect()).await;
+        let storm = || Search { words: "storm".into(), ..Search::default() };
+        assert_eq!(found(&store, storm()).await, (1..=40).rev().collect::<Vec<i64>>());
+        super::change(&store, |change| {
+            let text = crate::SearchText { headline: "Calm".into(), ..Default::default() };
+            change.index_article(newsroom::id::ArticleId(7), &language("en"), &text)
+        })
+        .await;
+        assert_eq!(found(&store, storm()).await.len(), 39);
     }
 }
 

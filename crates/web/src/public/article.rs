@@ -133,7 +133,10 @@ pub(super) fn elsewhere(found: Option<Elsewhere>) -> Fault {
 
 /// The plain text: as good on a screen reader, in a terminal or over a slow line.
 pub(super) async fn plain(sheet: &Sheet, section: &Slug, slug: &Slug) -> Result<Kept, Fault> {
-    let found = look(sheet, section, slug).await?;
+    let found = look(sheet, section, slug).await.map_err(|fault| match fault {
+        Fault::Moved(Place::Article(section, slug)) => Fault::Moved(Place::Text(section, slug)),
+        other => other,
+    })?;
     let text = text(sheet, &found.published, &found.document);
     let place = Place::Article(section.clone(), slug.clone());
     let link = format!("<{}>; rel=\"canonical\"", sheet.url(&place));

@@ -10,9 +10,6 @@ use crate::address::Place;
 use crate::printed::{HTML, Printed, TEXT};
 use crate::site::Web;
 
-/// Characters of an address that are offered as a search.
-const QUERY_CHARACTERS_MAX: usize = 60;
-
 /// Why a page is not shown.
 #[derive(Debug, Clone)]
 pub(crate) enum Fault {
@@ -49,19 +46,25 @@ impl From<desk::Error> for Fault {
 }
 
 /// The answer to a request that cannot be answered with what it asked for. `path` is the address, for the search field.
-pub(crate) fn answer(sheet: &Sheet, fault: Fault, path: &str, request: &HeaderMap) -> Response {
+pub(crate) async fn answer(sheet: &Sheet, fault: Fault, path: &str, request: &HeaderMap) -> Response {
     match fault {
-        Fault::NotFound => not_found(sheet, StatusCode::NOT_FOUND, path, request),
+        Fault::NotFound => not_found(sheet, StatusCode::NOT_FOUND, path, request).await,
         Fault::Gone { headline, at, reason } => gone(sheet, &headline, at, reason, request),
         Fault::Moved(to) => moved(&sheet.href(&to)),
         Fault::Broken(cause) => broken(&sheet.web, sheet.language.code(), &cause, request),
     }
 }
 
-/// "There is no page at this address", with 404 or, for an address that cannot be read at all, 400.
-pub(crate) fn not_found(sheet: &Sheet, status: StatusCode, path: &str, request: &HeaderMap) -> Response {
+/// "There is no page at this address", with 404 or, for an address that cannot be read at all, 400. Offers what
+/// stands near it, and the newest articles; where even that fails, the page goes without.
+pub(crate) async fn not_found(sheet: &Sheet, status: StatusCode, path: &str, request: &HeaderMap) -> Response {
     let meta = Meta::unlisted(sheet.say("not_found_title", &[]));
-    print(sheet, status, &Page::NotFound(NotFound { meta, query: words_of(path) }), request)
+    let near = super::nearest::look(sheet, path).await.unwrap_or_else(|fault| {
+        tracing::warn!("nothing could be offered instead of a missing page: {fault:?}");
+        super::nearest::Nearest::default()
+    });
+    let model = NotFound { meta, query: super::nearest::words_of(path), perhaps: near.perhaps, newest: near.newest };
+    print(sheet, status, &Page::NotFound(model), request)
 }
 
 fn gone(sheet: &Sheet, headline: &str, at: Option<Timestamp>, reason: Option<String>, request: &HeaderMap) -> Response {
@@ -86,10 +89,11 @@ pub(crate) fn broken(web: &Web, language: &str, cause: &str, request: &HeaderMap
     Printed::once(HTML, StatusCode::INTERNAL_SERVER_ERROR, html).answer(request)
 }
 
-/// A move for good. Everybody may keep it as long as any page.
+/// A move for good (301, which every crawler and every old browser knows; only reading is ever moved). Everybody may
+/// keep it as long as any page.
 pub(crate) fn moved(to: &str) -> Response {
     let mut response = Response::new(axum::body::Body::empty());
-    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+    *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
     match HeaderValue::from_str(to) {
         Ok(location) => {
             response.headers_mut().insert(header::LOCATION, location);
@@ -111,32 +115,4 @@ pub(crate) fn see_other(to: &str) -> Response {
 /// A refusal in one plain line, for machines and for what no form of ours sends.
 pub(crate) fn plain(status: StatusCode, sentence: &'static str) -> Response {
     Printed::once(TEXT, status, sentence).answer(&HeaderMap::new())
-}
-
-/// What somebody may have looked for: the words of the last part of an address that has some.
-fn words_of(path: &str) -> String {
-    let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
-    let last = decoded.rsplit('/').find(|part| part.chars().any(char::is_alphabetic)).unwrap_or_default();
-    let last = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
-    let spaced: String = last.chars().map(|letter| if letter.is_alphanumeric() { letter } else { ' ' }).collect();
-    let words = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
-    words.chars().take(QUERY_CHARACTERS_MAX).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_missing_page_offers_the_words_of_its_address() {
-        for (path, words) in [
-            ("/international/who-will-lead.html", "who will lead"),
-            ("/a/%D8%B3%D8%AF-1/", "سد 1"),
-            ("/%ff%00<script>", "script"),
-            ("/2025/08/22", ""),
-            ("/", ""),
-        ] {
-            assert_eq!(words_of(path), words, "{path}");
-        }
-    }
 }

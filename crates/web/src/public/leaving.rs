@@ -233,7 +233,7 @@ async fn centre(
     }
     let newsletters = match sheet.web.desk().newsletters_of(subscriber.id).await {
         Ok(newsletters) => newsletters.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        Err(error) => return fault::answer(sheet, error.into(), "", headers),
+        Err(error) => return fault::answer(sheet, error.into(), "", headers).await,
     };
     // A form about the address says nothing about choices.
     let (form, typed) = match form {

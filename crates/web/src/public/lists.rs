@@ -70,7 +70,6 @@ impl After {
 /// Which list, owned so that it can travel to a reading thread.
 #[derive(Debug, Clone)]
 pub(crate) enum Which {
-    Latest,
     Section(Slug),
     Topic(Slug),
     Author(Slug),
@@ -80,7 +79,6 @@ pub(crate) enum Which {
 impl Which {
     fn listing(&self) -> Listing<'_> {
         match self {
-            Which::Latest => Listing::Latest,
             Which::Section(slug) => Listing::Section(slug),
             Which::Topic(slug) => Listing::Topic(slug),
             Which::Author(slug) => Listing::Author(slug),
@@ -198,7 +196,7 @@ pub(crate) async fn section(sheet: &Sheet, slug: &Slug, after: Option<After>) ->
     let mut meta = sheet.meta(&place, &name, "");
     meta.alternates = sheet.alternates(&place);
     let (older, newer) = pager(sheet, &place, &found, after);
-    set_page(sheet, &mut meta, after, &found);
+    set_page(&mut meta, after, &found);
     let opening_html = match top.first().filter(|row| row.lead.is_none()) {
         Some(row) => opening_of(sheet, row).await?,
         None => None,
@@ -228,7 +226,7 @@ pub(crate) async fn topic(sheet: &Sheet, slug: &Slug, after: Option<After>) -> R
     let found = look(sheet, Which::Topic(slug.clone()), after, CARDS_PER_PAGE).await?;
     let mut meta = sheet.meta(&place, &name, "");
     meta.alternates = sheet.alternates(&place);
-    set_page(sheet, &mut meta, after, &found);
+    set_page(&mut meta, after, &found);
     let (older, newer) = pager(sheet, &place, &found, after);
     let model = TopicPage {
         meta,
@@ -254,7 +252,7 @@ pub(crate) async fn author(sheet: &Sheet, slug: &Slug, after: Option<After>) -> 
     let role = role.collect::<Vec<_>>().join(sheet.words.separator(false));
     let mut meta = sheet.meta(&place, &author.name, about.first().map_or("", String::as_str));
     meta.alternates = sheet.alternates(&place);
-    set_page(sheet, &mut meta, after, &found);
+    set_page(&mut meta, after, &found);
     let (older, newer) = pager(sheet, &place, &found, after);
     let model = AuthorPage {
         meta,
@@ -287,17 +285,16 @@ fn count(sheet: &Sheet, found: &Cards, after: Option<After>) -> Option<String> {
 }
 
 /// Later pages of a list stand at addresses of their own; empty ones are not listed anywhere.
-fn set_page(sheet: &Sheet, meta: &mut press::page::Meta, after: Option<After>, found: &Cards) {
+pub(super) fn set_page(meta: &mut press::page::Meta, after: Option<After>, found: &Cards) {
     if let (Some(after), Some(canonical)) = (after, &mut meta.canonical) {
         canonical.push_str(&format!("?before={}", after.show()));
         meta.alternates.clear();
     }
-    let _ = sheet;
     meta.noindex = found.rows.is_empty();
 }
 
 /// Older and newer. Newer leads back to the beginning: a list only knows what came before.
-fn pager(sheet: &Sheet, place: &Place, found: &Cards, after: Option<After>) -> (Option<Link>, Option<Link>) {
+pub(super) fn pager(sheet: &Sheet, place: &Place, found: &Cards, after: Option<After>) -> (Option<Link>, Option<Link>) {
     let path = sheet.href(place);
     let last = found.rows.last().filter(|_| found.more);
     let older = last.map(|row| {

@@ -12,6 +12,7 @@ mod leaving;
 mod lists;
 mod machines;
 mod media;
+mod nearest;
 mod policies;
 mod present;
 mod search;
@@ -32,7 +33,7 @@ pub use article::article_preview;
 pub(crate) use media::media;
 pub(crate) use sites::Sites;
 
-use crate::address::{self, Address, Place, Unreadable};
+use crate::address::{self, Address, Place, Span, Unreadable};
 use crate::cache::{Kept, Moment};
 use crate::form::{Form, Unread};
 use crate::printed::{HTML, Printed};
@@ -70,7 +71,9 @@ pub(crate) async fn answer(State(web): State<Web>, request: Request<Body>) -> Re
                 Unreadable::Unknown => StatusCode::NOT_FOUND,
             };
             let sheet = Sheet::new(&web, paper, language, moment);
-            return fault::not_found(&sheet, status, &path, request.headers());
+            let headers = request.headers().clone();
+            drop(request);
+            return fault::not_found(&sheet, status, &path, &headers).await;
         }
     };
     let sheet = Sheet::new(&web, paper, address.language.clone(), moment);
@@ -114,7 +117,7 @@ async fn read(sheet: &Sheet, address: &Address, path: &str, query: &str, headers
             fault::moved(&if query.is_empty() { path } else { format!("{path}?{query}") })
         }
         Ok(kept) => kept.printed.answer(headers),
-        Err(fault) => fault::answer(sheet, fault, path, headers),
+        Err(fault) => fault::answer(sheet, fault, path, headers).await,
     }
 }
 
@@ -130,7 +133,11 @@ enum Asked {
 impl Asked {
     fn read(sheet: &Sheet, place: &Place, query: &str) -> Asked {
         match place {
-            Place::Section(_) | Place::Topic(_) | Place::Author(_) | Place::Corrections => {
+            Place::Section(_)
+            | Place::Topic(_)
+            | Place::Author(_)
+            | Place::Corrections
+            | Place::Archive(Span::Day(_)) => {
                 let after = After::read(Form::parse(query.as_bytes()).first("before"));
                 after.map_or(Asked::Nothing, Asked::After)
             }
@@ -184,7 +191,7 @@ async fn page(sheet: &Sheet, place: &Place, asked: &Asked) -> Result<Kept, Fault
         Place::Author(slug) => lists::author(sheet, slug, asked.after()).await,
         Place::Article(section, slug) => article::page(sheet, section, slug).await,
         Place::Text(section, slug) => article::plain(sheet, section, slug).await,
-        Place::Archive(span) => archive::page(sheet, *span).await,
+        Place::Archive(span) => archive::page(sheet, *span, asked.after()).await,
         Place::Search => match asked {
             Asked::Search(question) => search::page(sheet, question).await,
             Asked::Nothing | Asked::After(_) | Asked::Version(_) => search::page(sheet, &Question::default()).await,

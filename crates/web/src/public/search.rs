@@ -1,119 +1,64 @@
-//! Search over the full text. What may be asked is read here; anything else in the query is ignored.
+//! Search over the full text: one look brings the answers, and where there are none, what may be asked instead.
 
+mod excerpt;
+mod question;
+
+use std::collections::HashMap;
+
+use newsroom::id::ArticleId;
 use newsroom::language::Language;
-use newsroom::slug::Slug;
-use newsroom::time::Day;
-use press::page::{Choice, Field, Link, Page, Search as SearchPage, SearchHit, Span};
-use store::{Card as Row, Search};
+use press::page::{Choice, Field, Link, Page, Search as SearchPage, SearchHit};
+use store::{Card as Row, Found, Order, Search, View};
 
 use super::fault::Fault;
 use super::present::cards;
 use super::sheet::Sheet;
 use crate::address::Place;
 use crate::cache::Kept;
-use crate::form::Form;
+use excerpt::Marker;
+pub(crate) use question::Question;
+use question::{NEWEST, QUERY_LETTERS_MAX};
 
 /// Answers on one page.
 const HITS_PER_PAGE: usize = 20;
 /// Pages one can leaf through; after that other words help more.
-const PAGES_MAX: usize = 50;
-/// Letters of a question.
-const QUERY_LETTERS_MAX: usize = 200;
+const PAGES_MAX: usize = store::search::SEARCH_FOUND_MAX / HITS_PER_PAGE;
+/// Authors whose names the form offers; where there are more, a name is typed.
+const AUTHORS_OFFERED_MAX: usize = 60;
+/// Answers that are counted where something is only offered.
+const OFFERED_COUNT_MAX: usize = 100;
+/// Words that are left out one by one where nothing has all of them.
+const LEFT_OUT_MAX: usize = 4;
 
-/// What was asked, made canonical: equal questions have equal keys.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Question {
-    words: String,
-    /// The words were cut, because there were too many.
-    is_too_long: bool,
-    section: Option<Slug>,
-    /// The page's language unless another was asked for; `all` is every language.
-    language: String,
-    from: Option<Day>,
-    to: Option<Day>,
-    page: usize,
+/// What one look brings.
+#[derive(Default)]
+struct Looked {
+    found: Found,
+    bodies: HashMap<ArticleId, String>,
+    authors: Vec<String>,
+    /// The name of the author who was asked for, if there is one.
+    author: Option<String>,
+    instead: Instead,
 }
 
-impl Question {
-    /// Reads the query part of an address. `languages`: those of the publication.
-    pub(crate) fn read(query: &Form, languages: &[Language]) -> Question {
-        let words = query.first("q").split_whitespace().collect::<Vec<_>>().join(" ");
-        let is_too_long = words.chars().count() > QUERY_LETTERS_MAX;
-        let language = query.first("language");
-        let known = language == "all" || languages.iter().any(|ours| ours.code() == language);
-        Question {
-            words: if is_too_long { String::new() } else { words },
-            is_too_long,
-            section: Slug::parse(query.first("section")),
-            language: if known { language.to_owned() } else { String::new() },
-            from: Day::parse(query.first("from")),
-            to: Day::parse(query.first("to")),
-            page: query.first("page").parse().unwrap_or(1).clamp(1, PAGES_MAX),
-        }
-    }
-
-    /// The query part of its canonical address, with another page; empty where nothing was asked.
-    pub(crate) fn show(&self, page: usize) -> String {
-        let mut out = form_urlencoded::Serializer::new(String::new());
-        if self.is_too_long {
-            out.append_pair("q", "…");
-        }
-        if !self.words.is_empty() {
-            out.append_pair("q", &self.words);
-        }
-        if let Some(section) = &self.section {
-            out.append_pair("section", section.as_str());
-        }
-        if !self.language.is_empty() {
-            out.append_pair("language", &self.language);
-        }
-        for (name, day) in [("from", self.from), ("to", self.to)] {
-            if let Some(day) = day {
-                out.append_pair(name, &day.to_string());
-            }
-        }
-        if page > 1 {
-            out.append_pair("page", &page.to_string());
-        }
-        out.finish()
-    }
-
-    /// The key of its page.
-    pub(crate) fn key(&self) -> String {
-        self.show(self.page)
-    }
-
-    fn search(&self, sheet: &Sheet) -> Search {
-        let language = match self.language.as_str() {
-            "" => Some(sheet.language.clone()),
-            "all" => None,
-            code => Language::parse(code),
-        };
-        Search {
-            words: self.words.clone(),
-            language,
-            section: self.section.clone(),
-            author: None,
-            from: self.from.map(|day| sheet.zone.bounds(day).0),
-            before: self.to.map(|day| sheet.zone.bounds(day).1),
-        }
-    }
+/// What may be asked instead, each with how much it finds.
+#[derive(Default)]
+struct Instead {
+    mended: Option<String>,
+    languages: Vec<(Language, usize)>,
+    bare: usize,
+    without: Vec<(String, String, usize)>,
 }
 
 /// The page of a question.
 pub(super) async fn page(sheet: &Sheet, question: &Question) -> Result<Kept, Fault> {
-    let (search, now) = (question.search(sheet), sheet.now());
-    let offset = (question.page - 1) * HITS_PER_PAGE;
-    let found = if question.words.is_empty() {
-        store::Found::default()
-    } else {
-        let look = sheet.web.desk().store().read(move |view| view.search(&search, now, offset, HITS_PER_PAGE));
-        look.await.map_err(|error: store::Error| Fault::from(error))?
-    };
+    let looked = look(sheet, question).await?;
+    let found = &looked.found;
     let words = (!question.words.is_empty()).then_some(question.words.as_str());
     let quoted = words.map(|words| sheet.say("quoted", &[("text", words)]));
-    let mut meta = sheet.meta(&Place::Search, &sheet.say("search", &[]), "");
+    let mut meta = sheet.meta(&Place::Search, &sheet.say("search", &[]), &sheet.say("search_hint", &[]));
     meta.noindex = !question.key().is_empty();
+    meta.alternates = sheet.alternates(&Place::Search);
     let path = sheet.href(&Place::Search);
     let link = |key: &str, page: usize| Link::new(sheet.say(key, &[]), format!("{path}?{}", question.show(page)));
     let pages = usize::try_from(found.total).unwrap_or(usize::MAX).div_ceil(HITS_PER_PAGE).min(PAGES_MAX);
@@ -126,23 +71,139 @@ pub(super) async fn page(sheet: &Sheet, question: &Question) -> Result<Kept, Fau
         query: question.words.clone(),
         sections: sections(sheet, question),
         languages: languages(sheet, question),
+        author: Field { value: author(question, &looked), error: None },
+        authors: looked.authors.clone(),
         from: Field { value: question.from.map_or_else(String::new, |day| day.to_string()), error: None },
         to: Field { value: question.to.map_or_else(String::new, |day| day.to_string()), error: None },
-        narrowed: question.section.is_some()
-            || !question.language.is_empty()
-            || question.from.is_some()
-            || question.to.is_some(),
-        order: Vec::new(),
-        count: (!is_empty).then(|| sheet.words.count("results", found.total)),
-        hits: found.cards.iter().map(|row| hit(sheet, row, &question.words)).collect(),
+        narrowed: question.is_narrowed() || question.order == Order::Newest,
+        order: orders(sheet, question),
+        count: (!is_empty).then(|| count(sheet, found)),
+        hits: hits(sheet, question, &looked),
+        suggestion: looked.instead.mended.as_deref().map(|words| ask(sheet, &question.with_words(words), words)),
         empty: quoted.filter(|_| is_empty).map(|query| sheet.say("search_empty", &[("query", &query)])),
-        elsewhere: Vec::new(),
+        elsewhere: elsewhere(sheet, question, &looked.instead),
         error: question.is_too_long.then(|| sheet.say("search_too_long", &[("n", &QUERY_LETTERS_MAX.to_string())])),
-        newer: (question.page > 1).then(|| link("newer", question.page - 1)),
-        older: (question.page < pages).then(|| link("older", question.page + 1)),
+        newer: (question.page > 1).then(|| link("previous_page", question.page - 1)),
+        older: (question.page < pages).then(|| link("next_page", question.page + 1)),
         position: (pages > 1).then(|| sheet.say("page_of", &position)),
     };
-    Ok(sheet.keep(sheet.html(&Page::Search(model)).map_err(Fault::Broken)?))
+    let mut site = (*sheet.site).clone();
+    site.search_current = true;
+    Ok(sheet.keep(sheet.html_on(&site, &Page::Search(model)).map_err(Fault::Broken)?))
+}
+
+async fn look(sheet: &Sheet, question: &Question) -> Result<Looked, Fault> {
+    let (search, now, offset) = (question.search(sheet), sheet.now(), question.offset());
+    let (question, speaking) = (question.clone(), sheet.language.clone());
+    let bare = question.bare().search(sheet);
+    let ours = sheet.paper.publication.languages();
+    let look = sheet.web.desk().store().read(move |view| {
+        let mut authors = view.author_names(AUTHORS_OFFERED_MAX + 1)?;
+        if authors.len() > AUTHORS_OFFERED_MAX {
+            authors.clear();
+        }
+        let author = question.author.as_ref().map(|slug| view.author(slug)).transpose()?.flatten();
+        let mut looked = Looked { authors, author: author.map(|author| author.name), ..Looked::default() };
+        if question.words.is_empty() {
+            return Ok(looked);
+        }
+        looked.found = view.search(&search, now, offset, HITS_PER_PAGE)?;
+        let ids: Vec<ArticleId> = looked.found.cards.iter().map(|card| card.id).collect();
+        looked.bodies = view.bodies(&ids, now)?;
+        if looked.found.total == 0 {
+            looked.instead = instead(view, &search, &bare, &speaking, &ours, now)?;
+        }
+        Ok::<_, store::Error>(looked)
+    });
+    Ok(look.await?)
+}
+
+fn instead(
+    view: &View<'_>,
+    search: &Search,
+    bare: &Search,
+    speaking: &Language,
+    ours: &[Language],
+    now: newsroom::time::Timestamp,
+) -> Result<Instead, store::Error> {
+    let mut instead = Instead { mended: view.suggestion(search, speaking, now)?, ..Instead::default() };
+    let count = |search: &Search| view.search_count(search, now, OFFERED_COUNT_MAX);
+    if search.language.is_some() {
+        for language in ours.iter().filter(|language| Some(*language) != search.language.as_ref()) {
+            let there = count(&Search { language: Some(language.clone()), ..search.clone() })?;
+            if there > 0 {
+                instead.languages.push((language.clone(), there));
+            }
+        }
+    }
+    if search != bare {
+        instead.bare = count(bare)?;
+    }
+    let words: Vec<&str> = search.words.split_whitespace().collect();
+    if words.len() > 1 && instead.mended.is_none() {
+        for (at, word) in words.iter().enumerate().take(LEFT_OUT_MAX) {
+            let rest: Vec<&str> =
+                words.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, word)| *word).collect();
+            let rest = rest.join(" ");
+            let there = count(&Search { words: rest.clone(), ..search.clone() })?;
+            if there > 0 {
+                instead.without.push(((*word).to_owned(), rest, there));
+            }
+        }
+    }
+    Ok(instead)
+}
+
+/// "12 results", "More than 1000 results".
+fn count(sheet: &Sheet, found: &Found) -> String {
+    let count = sheet.words.count("results", found.total);
+    if found.more { sheet.say("more_than", &[("count", &count)]) } else { count }
+}
+
+fn at_most(sheet: &Sheet, there: usize) -> String {
+    let found = Found { total: there as u64, more: there >= OFFERED_COUNT_MAX, ..Found::default() };
+    count(sheet, &found)
+}
+
+fn ask(sheet: &Sheet, question: &Question, text: &str) -> Link {
+    Link::new(text, format!("{}?{}", sheet.href(&Place::Search), question.key()))
+}
+
+/// Ways on from a search that found nothing: other languages, no limits, a word less.
+fn elsewhere(sheet: &Sheet, question: &Question, instead: &Instead) -> Vec<Link> {
+    let mut links = Vec::new();
+    if instead.bare > 0 {
+        let text = sheet.say("search_everything", &[("count", &at_most(sheet, instead.bare))]);
+        links.push(ask(sheet, &question.bare(), &text));
+    }
+    for (language, there) in &instead.languages {
+        let name = sheet.words.in_language(language.code());
+        let text = sheet.say("found_in", &[("language", &name), ("count", &at_most(sheet, *there))]);
+        let other = Question { language: language.code().to_owned(), page: 1, ..question.clone() };
+        links.push(ask(sheet, &other, &text));
+    }
+    for (word, rest, there) in &instead.without {
+        let word = sheet.say("quoted", &[("text", word)]);
+        let text = sheet.say("without_word", &[("word", &word), ("count", &at_most(sheet, *there))]);
+        links.push(ask(sheet, &question.with_words(rest), &text));
+    }
+    links
+}
+
+/// The author's name; what was typed, as far as an address keeps it, where nobody has it.
+fn author(question: &Question, looked: &Looked) -> String {
+    let typed = || question.author.as_ref().map_or_else(String::new, |slug| slug.as_str().replace('-', " "));
+    looked.author.clone().unwrap_or_else(typed)
+}
+
+fn orders(sheet: &Sheet, question: &Question) -> Vec<Choice> {
+    let one = |value: &str, key: &str, order: Order| Choice {
+        value: value.to_owned(),
+        label: sheet.say(key, &[]),
+        chosen: question.order == order,
+        language: None,
+    };
+    vec![one("", "best_first", Order::Best), one(NEWEST, "newest_first", Order::Newest)]
 }
 
 fn sections(sheet: &Sheet, question: &Question) -> Vec<Choice> {
@@ -168,88 +229,32 @@ fn languages(sheet: &Sheet, question: &Question) -> Vec<Choice> {
         chosen: language.code() == chosen,
         language: (language != &sheet.language).then(|| language.code().to_owned()),
     };
-    languages.iter().map(one).collect()
+    let all =
+        Choice { value: "all".into(), label: sheet.say("all_languages", &[]), chosen: chosen == "all", language: None };
+    languages.iter().map(one).chain([all]).collect()
 }
 
-fn hit(sheet: &Sheet, row: &Row, words: &str) -> SearchHit {
+fn hits(sheet: &Sheet, question: &Question, looked: &Looked) -> Vec<SearchHit> {
+    let mut markers: HashMap<&Language, Marker> = HashMap::new();
+    let one = |row| {
+        let row: &Row = row;
+        let marker = markers.entry(&row.language).or_insert_with(|| Marker::new(&row.language, &question.words));
+        hit(sheet, row, marker, looked.bodies.get(&row.id).map_or("", String::as_str))
+    };
+    looked.found.cards.iter().map(one).collect()
+}
+
+fn hit(sheet: &Sheet, row: &Row, marker: &Marker, markdown: &str) -> SearchHit {
     let card = cards::card(sheet, row, &super::body::Shown::default(), true);
+    let body = || super::body::parse(markdown).map(|document| document.plain_text()).unwrap_or_default();
     SearchHit {
-        headline: card.headline,
+        headline: marker.spans(&card.headline),
         href: card.href,
-        snippet: marked(&row.standfirst, words),
+        snippet: marker.excerpt(&row.standfirst, body),
         section: card.kicker,
+        byline: card.byline,
         when: card.when,
         language: card.language,
         dir: card.dir,
-    }
-}
-
-/// The text with the words that were asked for marked.
-fn marked(text: &str, words: &str) -> Vec<Span> {
-    let fold = |word: &str| word.to_lowercase();
-    let wanted: Vec<String> = words
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| word.chars().count() > 1)
-        .map(fold)
-        .collect();
-    let mut spans: Vec<Span> = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let is_word = rest.starts_with(char::is_alphanumeric);
-        let end = rest.find(|letter: char| letter.is_alphanumeric() != is_word).unwrap_or(rest.len());
-        let (piece, after) = rest.split_at(end);
-        let mark = is_word && wanted.contains(&fold(piece));
-        match spans.last_mut().filter(|last| last.mark == mark) {
-            Some(last) => last.text.push_str(piece),
-            None => spans.push(Span { text: piece.to_owned(), mark }),
-        }
-        rest = after;
-    }
-    spans
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ask(query: &str) -> Question {
-        let languages = ["en", "fr"].map(|code| Language::parse(code).unwrap());
-        Question::read(&Form::parse(query.as_bytes()), &languages)
-    }
-
-    #[test]
-    fn equal_questions_have_one_address_and_strangers_are_ignored() {
-        for (query, key) in [
-            ("q=haiti", "q=haiti"),
-            ("q=++haiti++mission+&utm_source=x&page=1", "q=haiti+mission"),
-            ("page=2&q=haiti", "q=haiti&page=2"),
-            ("q=haiti&page=99999999999999999999", "q=haiti"),
-            ("q=haiti&page=-1", "q=haiti"),
-            ("q=haiti&page=700", "q=haiti&page=50"),
-            ("q=haiti&section=../x&language=xx&from=2025-13-01&to=yesterday", "q=haiti"),
-            (
-                "q=a&section=world&language=fr&from=2025-08-01&to=2025-08-22",
-                "q=a&section=world&language=fr&from=2025-08-01&to=2025-08-22",
-            ),
-            ("q=%22who+will%22+OR+x*+NEAR(", "q=%22who+will%22+OR+x*+NEAR%28"),
-            ("", ""),
-        ] {
-            let question = ask(query);
-            assert_eq!(question.key(), key, "{query}");
-            assert_eq!(ask(&question.key()), question, "{query}");
-        }
-        let long = ask(&format!("q={}", "x".repeat(2000)));
-        assert!(long.is_too_long && long.words.is_empty());
-    }
-
-    #[test]
-    fn the_words_asked_for_are_marked() {
-        let spans = marked("Who leads Haïti’s mission, and who pays?", "MISSION who");
-        let marks: Vec<&str> = spans.iter().filter(|span| span.mark).map(|span| span.text.as_str()).collect();
-        assert_eq!(marks, ["Who", "mission", "who"]);
-        assert_eq!(
-            spans.iter().map(|span| span.text.as_str()).collect::<String>(),
-            "Who leads Haïti’s mission, and who pays?"
-        );
     }
 }

@@ -187,8 +187,12 @@ impl Sheet {
 
     /// The page as HTML with a section marked in the menu.
     pub(crate) fn html_at(&self, section: &Slug, page: &Page) -> Result<String, String> {
-        let site = self.site.standing_at(&self.href(&Place::Section(section.clone())));
-        self.web.desk().theme().print(&site, page).map_err(|error| error.to_string())
+        self.html_on(&self.site.standing_at(&self.href(&Place::Section(section.clone()))), page)
+    }
+
+    /// The page as HTML with a site of its own around it.
+    pub(crate) fn html_on(&self, site: &Site, page: &Page) -> Result<String, String> {
+        self.web.desk().theme().print(site, page).map_err(|error| error.to_string())
     }
 
     /// A page to keep until the day is over or the stamp of its form is stale.

@@ -51,7 +51,7 @@ pub(super) async fn sent(sheet: &Sheet, request: Request<Body>) -> Response {
         Err(desk::Error::Refused(refusal)) => {
             again(sheet, &form, wrong(sheet, &refusal), StatusCode::UNPROCESSABLE_ENTITY, &headers)
         }
-        Err(error) => fault::answer(sheet, error.into(), "", &headers),
+        Err(error) => fault::answer(sheet, error.into(), "", &headers).await,
     }
 }
 
@@ -215,7 +215,7 @@ pub(super) async fn confirmed(sheet: &Sheet, token: &str, request: Request<Body>
 /// A link that is too old, was made for something else, or never was.
 pub(super) fn spent(sheet: &Sheet, error: desk::Error, headers: &HeaderMap) -> Response {
     if !matches!(error, desk::Error::Refused(_) | desk::Error::Missing) {
-        return fault::answer(sheet, error.into(), "", headers);
+        return fault::broken(&sheet.web, sheet.language.code(), &error.to_string(), headers);
     }
     let title = sheet.say("old_link_title", &[]);
     let model = Notice {

@@ -130,7 +130,7 @@ async fn another_spelling_leads_to_the_address_only_if_it_is_there() {
         ("/feed.xml/", "/feed.xml"),
     ] {
         let answer = paper.get(path).await;
-        assert_eq!((answer.status, answer.header("location")), (StatusCode::PERMANENT_REDIRECT, to), "{path}");
+        assert_eq!((answer.status, answer.header("location")), (StatusCode::MOVED_PERMANENTLY, to), "{path}");
     }
     assert_eq!(paper.get("/No-Such/Thing/").await.status, StatusCode::NOT_FOUND);
 }
