@@ -102,6 +102,7 @@ pub(super) struct Lines<R> {
     ahead: VecDeque<(u64, String, bool)>,
     number: u64,
     separator: u8,
+    columns: usize,
 }
 
 impl<R: Read> Lines<R> {
@@ -116,6 +117,7 @@ impl<R: Read> Lines<R> {
             ahead: VecDeque::new(),
             number: 0,
             separator: b',',
+            columns: 1,
         }
     }
 
@@ -125,6 +127,7 @@ impl<R: Read> Lines<R> {
         let count = |byte: u8| text.bytes().filter(|b| *b == byte).count();
         let separators = [b',', b';', b'\t', b'|'];
         self.separator = separators.into_iter().rev().max_by_key(|byte| count(*byte)).unwrap_or(b',');
+        self.columns = count(self.separator) + 1;
         self.ahead.push_front((number, text, too_long));
         self.next()
     }
@@ -142,6 +145,10 @@ impl<R: Read> Lines<R> {
         let (mut text, mut taken) = (first.clone(), Vec::new());
         while taken.len() < LINES_QUOTED_MAX {
             let Some(more) = self.physical()? else { break };
+            if self.stands_alone(&more.1) {
+                taken.push(more);
+                break;
+            }
             let fits = !more.2 && text.len() + more.1.len() < LINE_BYTES_MAX;
             text.push('\n');
             text.push_str(&more.1);
@@ -157,6 +164,12 @@ impl<R: Read> Lines<R> {
             self.ahead.push_front(line);
         }
         Ok(Some(Line { number, text: first, quoted: false, too_long: false }))
+    }
+
+    /// Whether a line is somebody of its own: as many cells as there are columns, and an address among them. The
+    /// quotation mark above it was a slip, and nobody is swallowed by it.
+    fn stands_alone(&self, line: &str) -> bool {
+        line.contains('@') && line.bytes().filter(|byte| *byte == self.separator).count() + 1 >= self.columns
     }
 
     fn physical(&mut self) -> io::Result<Option<(u64, String, bool)>> {
@@ -287,6 +300,8 @@ mod tests {
         assert_eq!((all.len(), all[1].quoted, all[1].text.as_str()), (82, false, "a@b.example,\"5 inch"));
         assert_eq!((all[2].number, all[81].number), (3, 82));
         check(b"a,5\" pipe\nb,6\" pipe\n", &["a,5\" pipe", "b,6\" pipe"]);
+        let all = lines(b"email,name\na@b.example,\"5 inch\nb@b.example,x\nc@b.example,\"said \"\"yes\"\"\"\n");
+        assert_eq!(all.len(), 4, "a mark that is closed by somebody else's swallows nobody: {all:?}");
     }
 
     #[test]

@@ -214,7 +214,10 @@ fn sign(room: &Room, subscriber: &Subscriber) -> Sign {
 }
 
 fn line(room: &Room, consent: &Consent) -> ConsentLine {
+    let listed = consent.method.starts_with("import ");
     let what = match consent.act {
+        ConsentAct::Asked if listed => "Asked, as the list says",
+        ConsentAct::Confirmed if listed => "Confirmed, as the list says",
         ConsentAct::Asked => "Asked to subscribe",
         ConsentAct::Confirmed => "Confirmed by pressing the button",
         ConsentAct::Imported => "Came with an import",
