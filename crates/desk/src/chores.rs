@@ -1,5 +1,6 @@
 //! Work that follows from a change and may take its time. Any node may do it; a lease keeps two from doing the same.
 
+use crate::announce::{PINGS_MAX, TELL_HUB};
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
@@ -45,7 +46,14 @@ impl Desk {
                 Err(error) => {
                     warn!(chore.id = %id, kind = chore.kind, "chore `{id}` failed and will be tried again: {error}");
                     let (cause, next) = (error.to_string(), now.plus(MINUTE << chore.attempt.min(10)));
-                    self.change(move |change| Ok(change.retry_chore(id, next, &cause)?)).await?;
+                    let gives_up = chore.kind == TELL_HUB && chore.attempt >= PINGS_MAX;
+                    self.change(move |change| {
+                        if gives_up {
+                            return Ok(change.give_up_chore(id, &cause)?);
+                        }
+                        Ok(change.retry_chore(id, next, &cause)?)
+                    })
+                    .await?;
                 }
             }
         }
@@ -58,6 +66,7 @@ impl Desk {
             SEND_BREAKING => self.queue_breaking(subject).await,
             SEND_ONE_OFF => self.queue_one_off(subject).await,
             INDEX_AGAIN => self.index_all_again(subject, now).await,
+            TELL_HUB => self.tell_hub(subject).await,
             _ => Err(Error::Broken(format!("no one here knows how to do “{kind}”"))),
         }
     }

@@ -11,6 +11,7 @@ pub mod setup;
 pub mod token;
 pub mod words;
 
+mod announce;
 pub mod assemble;
 pub mod audience;
 pub mod breaking;

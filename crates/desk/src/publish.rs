@@ -32,6 +32,7 @@ impl Desk {
             }
             let publication = article.publish(&editor, &newest.copy, now)?;
             go_live(change, &mut article, &newest, publication, now)?;
+            desk.announce(change, id, now)?;
             desk.note(change, Who::Staff(&editor), Entry::new("published", id, newest.number))
         })
         .await
@@ -71,6 +72,7 @@ impl Desk {
             match article.publish_on_schedule(&newest.copy, now) {
                 Ok(publication) => {
                     go_live(change, &mut article, &newest, publication, now)?;
+                    desk.announce(change, id, now)?;
                     desk.note(change, Who::Clock, Entry::new("published", id, newest.number))?;
                     Ok(true)
                 }
@@ -111,6 +113,7 @@ pub(crate) fn go_live(
     let pictures = pictures_of(&printed.document, newest);
     change.show_pictures(article.id, &pictures)?;
     change.index_article(article.id, &article.language, &search_text(newest, &printed.document))?;
+    change.note_in_sitemap(article.id, now)?;
     change.raise_content_version()?;
     Ok(())
 }
@@ -166,7 +169,9 @@ impl Desk {
             })?;
             article.updated_at = Some(now);
             change.save_article(&article, now)?;
+            change.note_in_sitemap(id, now)?;
             change.raise_content_version()?;
+            desk.announce(change, id, now)?;
             desk.note(change, Who::Staff(&editor), Entry::new("corrected", id, correction))
         })
         .await
@@ -196,7 +201,9 @@ impl Desk {
             article.withdrawal_reason = Some(reason.clone());
             change.save_article(&article, now)?;
             change.unindex_article(id)?;
+            change.note_in_sitemap(id, now)?;
             change.raise_content_version()?;
+            desk.announce(change, id, now)?;
             desk.note(change, Who::Staff(&editor), Entry::new("withdrew", id, &article.slug))
         })
         .await

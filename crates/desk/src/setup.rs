@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::ledger::{Entry, Who};
 use crate::look::LookForm;
 use newsroom::id::StaffId;
+use newsroom::machines::Machines;
 use newsroom::publication::{Author, Names, Newsletter, Publication, Section, Topic};
 use newsroom::refusal::Refusal;
 use newsroom::slug::Slug;
@@ -43,6 +44,9 @@ pub struct Setup {
     pub tagline: Names,
     #[serde(default)]
     pub description: Names,
+    /// What machines are told (`newsroom::machines`).
+    #[serde(default)]
+    pub machines: Machines,
     #[serde(default)]
     pub sections: Vec<Named>,
     #[serde(default)]
@@ -133,6 +137,7 @@ impl Setup {
             descriptions: self.description.clone(),
             contact: self.contact.clone(),
             postal_address: self.postal_address.clone(),
+            machines: self.machines.clone(),
             ..Publication::default()
         };
         if self.look != LookForm::default() {

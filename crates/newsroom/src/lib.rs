@@ -18,6 +18,7 @@ pub mod edition;
 pub mod id;
 pub mod language;
 pub mod look;
+pub mod machines;
 pub mod publication;
 pub mod refusal;
 pub mod segment;

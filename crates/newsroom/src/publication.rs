@@ -2,6 +2,7 @@
 //! Kept as one value, edited on a page; never what the machine needs (that is `masthead.toml`).
 
 use crate::language::Language;
+use crate::machines::Machines;
 use crate::slug::Slug;
 use crate::time::Zone;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,7 @@ pub struct Publication {
     pub mark_dark: Option<String>,
     pub faces: crate::look::Faces,
     pub house: House,
+    pub machines: Machines,
 }
 
 /// House rules.
@@ -77,6 +79,7 @@ impl Default for Publication {
             mark_dark: None,
             faces: crate::look::Faces::default(),
             house: House::default(),
+            machines: Machines::default(),
         }
     }
 }

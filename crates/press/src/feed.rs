@@ -4,6 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::xml::{Xml, rfc2822, rfc3339};
 
+/// The last part of a feed's address: RSS, Atom, JSON Feed.
+pub const FILES: [&str; 3] = ["feed.xml", "feed.atom", "feed.json"];
+
 /// A feed: the site, a section, a topic, an author or a story. Addresses are absolute.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Feed {

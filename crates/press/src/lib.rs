@@ -5,6 +5,7 @@ pub mod front_matter;
 pub mod html;
 pub mod ink;
 pub mod json_ld;
+pub mod license;
 pub mod mail_html;
 pub mod markdown;
 pub mod message;

@@ -19,6 +19,7 @@ mod sections;
 mod segments;
 mod settings;
 mod sign_ups;
+mod sitemap;
 mod staff;
 mod store;
 mod subscribers;
@@ -40,12 +41,12 @@ pub use letters::{Alert, OneOff};
 pub use lists::ImportLine;
 pub use pictures::{Media, Picture, Rendition};
 pub use public::{
-    AuthorName, Card, CardPicture, CorrectionLine, Elsewhere, Listing, Published, ShownRevision, SitemapLine,
-    Translation,
+    AuthorName, Card, CardPicture, CorrectionLine, Elsewhere, Listing, Published, ShownRevision, Translation,
 };
 pub use search::{Found, Order, Search, SearchText};
 pub use segments::Segment;
 pub use sign_ups::{Code, SignUpAsked};
+pub use sitemap::{SITEMAP_PART_MAX, SitemapLine, SitemapPart};
 pub use staff::{Member, Session};
 pub use store::{Store, StoreSettings};
 pub use subscribers::{Audience, Confirmation, Report, Slot};
@@ -53,8 +54,6 @@ pub use waves::Wave;
 
 /// Most rows one page of any list gives.
 pub const ROWS_PER_PAGE_MAX: usize = 1_000;
-/// Most lines of one sitemap (sitemaps.org allows 50,000).
-pub const SITEMAP_LINES_MAX: usize = 50_000;
 
 /// Most people one page of those who are due gives.
 pub const SUBSCRIBERS_PER_PAGE_MAX: usize = 2_000;
@@ -81,6 +80,7 @@ static ALL: &[&[&db::Statement]] = &[
     segments::ALL,
     settings::ALL,
     sign_ups::ALL,
+    sitemap::ALL,
     staff::ALL,
     subscribers::ALL,
     waves::ALL,

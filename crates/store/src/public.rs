@@ -115,19 +115,6 @@ pub struct CorrectionLine {
     pub headline: String,
 }
 
-/// A line of a sitemap.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SitemapLine {
-    pub id: ArticleId,
-    pub work: WorkId,
-    pub language: Language,
-    pub section: Slug,
-    pub slug: Slug,
-    pub headline: String,
-    pub published_at: Timestamp,
-    pub updated_at: Option<Timestamp>,
-}
-
 /// Which public articles a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listing<'a> {
@@ -158,17 +145,6 @@ macro_rules! listed {
             " and a.language = ?2 and (a.published_at, a.id) < (?3, ?4) ",
             $where,
             " order by a.published_at desc, a.id desc limit ?5"
-        )
-    };
-}
-
-macro_rules! sitemap {
-    ($rest:literal) => {
-        concat!(
-            "select a.id, a.work, a.language, a.section, a.slug, r.headline, a.published_at, a.updated_at \
-             from public_articles a join revisions r on r.article = a.id and r.number = a.published_revision where ",
-            public!(),
-            $rest
         )
     };
 }
@@ -213,8 +189,6 @@ statements! {
     CORRECTED = concat!("select c.id, c.article, c.made_at, c.text, c.made_by, a.language, a.section, a.slug, r.headline \
         from corrections c cross join public_articles a cross join revisions r \
         where a.id = c.article and r.article = a.id and r.number = a.published_revision and a.language = ?2 and (c.made_at, c.id) < (?3, ?4) and ", public!(), " order by c.made_at desc, c.id desc limit ?5");
-    SITEMAP = sitemap!(" and a.id > ?2 order by a.id limit ?3");
-    SITEMAP_NEWS = sitemap!(" and a.published_at >= ?2 order by a.published_at desc, a.id desc limit ?3");
     COUNTS = concat!("select cast(d.value->>0 as bigint), (select count(*) from (select 1 from public_articles a \
         where a.language = ?2 and a.published_at >= cast(d.value->>0 as bigint) \
         and a.published_at < cast(d.value->>1 as bigint) and ", public!(), " limit ?4) as counted) \
@@ -223,7 +197,6 @@ statements! {
         public!(), " order by a.published_at desc limit 1");
     FIRST_FROM = concat!("select a.published_at from public_articles a where a.language = ?2 and a.published_at >= ?3 and ",
         public!(), " order by a.published_at limit 1");
-    COUNT = concat!("select count(*) from public_articles a where ", public!());
 }
 
 impl View<'_> {
@@ -402,17 +375,6 @@ impl View<'_> {
         })
     }
 
-    /// Every public article in the order of ids, after the last one of the page before.
-    pub fn sitemap(&self, now: Timestamp, after: Option<ArticleId>, limit: usize) -> Result<Vec<SitemapLine>, Error> {
-        let after = after.map_or(0, |id| id.0);
-        self.rows(&SITEMAP, vals![now, after, limit.min(crate::SITEMAP_LINES_MAX)], sitemap_line)
-    }
-
-    /// Public articles published at or after `since`, newest first: the news sitemap.
-    pub fn sitemap_news(&self, now: Timestamp, since: Timestamp, limit: usize) -> Result<Vec<SitemapLine>, Error> {
-        self.rows(&SITEMAP_NEWS, vals![now, since, limit.min(crate::SITEMAP_LINES_MAX)], sitemap_line)
-    }
-
     /// How many public articles fall into each of the spans (from, before): the days of a month. Each is counted up
     /// to `max`, so that a year of a large archive costs no more than one of a small one.
     pub fn counts_between(
@@ -441,11 +403,6 @@ impl View<'_> {
     /// When the first article at or after `from` was published.
     pub fn first_from(&self, language: &Language, from: Timestamp, now: Timestamp) -> Result<Option<Timestamp>, Error> {
         self.one(&FIRST_FROM, vals![now, language, from], |row| row.take())
-    }
-
-    /// How many articles are public.
-    pub fn public_count(&self, now: Timestamp) -> Result<u64, Error> {
-        Ok(self.one(&COUNT, vals![now], |row| row.take())?.unwrap_or_default())
     }
 
     pub(crate) fn with_authors(&self, mut cards: Vec<Card>) -> Result<Vec<Card>, Error> {
@@ -495,17 +452,4 @@ fn picture(row: &mut Row, lead: Option<LeadPicture>) -> Result<Option<CardPictur
     let (Some(hash), Some(lead)) = (hash, lead) else { return Ok(None) };
     let (format, width, height, colour) = (row.take()?, row.take()?, row.take()?, row.take()?);
     Ok(Some(CardPicture { lead, hash, format, width, height, colour }))
-}
-
-fn sitemap_line(row: &mut Row) -> Result<SitemapLine, Error> {
-    Ok(SitemapLine {
-        id: row.take()?,
-        work: row.take()?,
-        language: row.take()?,
-        section: row.take()?,
-        slug: row.take()?,
-        headline: row.take()?,
-        published_at: row.take()?,
-        updated_at: row.take()?,
-    })
 }

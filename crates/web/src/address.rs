@@ -43,10 +43,11 @@ pub enum FeedKind {
 impl FeedKind {
     /// The last segment of its address.
     pub fn file(self) -> &'static str {
+        let [rss, atom, json] = press::feed::FILES;
         match self {
-            FeedKind::Rss => "feed.xml",
-            FeedKind::Atom => "feed.atom",
-            FeedKind::Json => "feed.json",
+            FeedKind::Rss => rss,
+            FeedKind::Atom => atom,
+            FeedKind::Json => json,
         }
     }
 
@@ -100,12 +101,16 @@ pub enum Place {
     NewAddress(String),
     Unsubscribe(String),
     Sitemap,
-    /// One part of the sitemap, from 1.
+    /// One part of the sitemap; 0 holds the pages that are no articles.
     SitemapPart(u32),
     NewsSitemap,
     Robots,
     Trust,
     Security,
+    /// Rights of text and data mining (TDMRep).
+    Mining,
+    /// What machines may do (RSL).
+    License,
 }
 
 /// The pages on which the newsroom says how it works.
@@ -229,6 +234,8 @@ impl Place {
             ["trust.txt"] => Place::Trust,
             [".well-known", "security.txt"] => Place::Security,
             [".well-known", "trust.txt"] => Place::Trust,
+            [".well-known", "tdmrep.json"] => Place::Mining,
+            ["license.xml"] => Place::License,
             ["topic", topic, file] => Place::Feed(FeedOf::Topic(slug(topic)?), FeedKind::read(file)?),
             ["author", author, file] => Place::Feed(FeedOf::Author(slug(author)?), FeedKind::read(file)?),
             [one] => Place::one_word(one)?,
@@ -255,7 +262,7 @@ impl Place {
         }
         if let Some(part) = word.strip_prefix("sitemap-").and_then(|rest| rest.strip_suffix(".xml")) {
             let part: u32 = part.parse().ok()?;
-            return (1..=50_000).contains(&part).then_some(Place::SitemapPart(part));
+            return (0..=50_000).contains(&part).then_some(Place::SitemapPart(part));
         }
         if word.contains('.') {
             return None;
@@ -304,6 +311,8 @@ impl Place {
             Place::Robots => "/robots.txt".into(),
             Place::Trust => "/trust.txt".into(),
             Place::Security => "/.well-known/security.txt".into(),
+            Place::Mining => "/.well-known/tdmrep.json".into(),
+            Place::License => "/license.xml".into(),
         }
     }
 
@@ -317,6 +326,8 @@ impl Place {
                 | Place::Robots
                 | Place::Trust
                 | Place::Security
+                | Place::Mining
+                | Place::License
         )
     }
 

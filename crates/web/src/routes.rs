@@ -32,7 +32,8 @@ const ONE_CLICK: &str = "/unsubscribe/";
 /// · `/unsubscribe/{token}`
 /// # For machines
 /// `/feed.xml` · `/feed.atom` · `/feed.json`, also under section, topic, author · `/sitemap.xml` · `/sitemap-{n}.xml`
-/// · `/sitemap-news.xml` · `/robots.txt` · `/trust.txt` · `/.well-known/security.txt` · `/healthz` · `/readyz`
+/// · `/sitemap-news.xml` · `/robots.txt` · `/license.xml` · `/trust.txt` · `/.well-known/security.txt`
+/// · `/.well-known/tdmrep.json` · `/healthz` · `/readyz`
 /// # Files
 /// `/media/{hash}-{width}.{jpg|webp}` · `/assets/{name}` · `/assets/theme/{name}` · `/favicon.ico`
 /// # For staff

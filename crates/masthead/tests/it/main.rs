@@ -5,6 +5,7 @@
 mod audience;
 mod disasters;
 mod finding;
+mod machines;
 mod morning;
 mod paper;
 mod program;

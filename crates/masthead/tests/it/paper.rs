@@ -203,7 +203,7 @@ impl Paper {
                 relays: vec![relay],
                 connections: 2,
             },
-            outgoing: desk::Outgoing::new(URL, Vec::new()),
+            outgoing: desk::Outgoing::new(URL, desk::Network::parse("127.0.0.1").into_iter().collect()),
             node: "test".into(),
         })
         .await

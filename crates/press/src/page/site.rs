@@ -134,6 +134,8 @@ pub struct Site {
     pub faces: Faces,
     /// Inline SVG drawn in `currentColor`.
     pub logo_svg: Option<Html>,
+    /// Whether rights of text and data mining are reserved (TDMRep).
+    pub tdm_reserved: bool,
     pub icon_href: String,
     pub touch_icon_href: String,
 }

@@ -19,6 +19,7 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
     Migration { number: 2, name: "what readers saw", text: include_str!("../../migrations/0002_what_readers_saw.sql") },
     Migration { number: 3, name: "subscribing", text: include_str!("../../migrations/0003_subscribing.sql") },
     Migration { number: 4, name: "finding", text: include_str!("../../migrations/0004_finding.sql") },
+    Migration { number: 5, name: "sitemap parts", text: include_str!("../../migrations/0005_sitemap_parts.sql") },
 ];
 
 const TABLE: &str = "create table if not exists migrations \

@@ -36,7 +36,7 @@ async fn seen_in(store: &Store, now: Timestamp) -> Vec<&'static str> {
             ("related", !view.related(&other, now, 5)?.is_empty()),
             ("translations", !view.translations(WorkId(1), now)?.is_empty()),
             ("search", view.search(&search, now, 0, 10)?.total > 0),
-            ("sitemap", !view.sitemap(now, None, 10)?.is_empty()),
+            ("sitemap", !view.sitemap(now, 1)?.is_empty()),
             ("news sitemap", !view.sitemap_news(now, Timestamp(0), 10)?.is_empty()),
             ("corrections", !view.corrections_listing(&en, now, None, 10)?.is_empty()),
             ("media", view.media(&"a".repeat(64), now)?.is_some()),
@@ -45,7 +45,7 @@ async fn seen_in(store: &Store, now: Timestamp) -> Vec<&'static str> {
             ("candidates", !view.candidates(Timestamp(0), now, 10)?.is_empty()),
             ("pinned candidates", !view.candidates_among(&[ArticleId(1)], now)?.is_empty()),
             ("calendar", view.counts_between(&en, &[(Timestamp(0), Timestamp(i64::MAX))], now, 10)? != [0]),
-            ("count", view.public_count(now)? > 0),
+            ("versions", !view.versions(&[WorkId(1)], now)?.is_empty()),
         ];
         Ok(places.into_iter().filter(|(_, there)| *there).map(|(place, _)| place).collect())
     })
@@ -95,6 +95,7 @@ async fn keep_one(store: &Store) {
     keep(store, vec![(one, words)]).await;
     change(store, |change| {
         change.show_pictures(ArticleId(1), &[PictureId(5)])?;
+        change.note_in_sitemap(ArticleId(1), NOW)?;
         change.keep_former_address(
             &language("en"),
             &slug("international"),
@@ -133,6 +134,29 @@ async fn an_article_that_is_not_public_appears_nowhere() {
         over.embargo_until = Some(NOW);
         change(&store, move |change| change.save_article(&over, NOW)).await;
         assert_eq!(seen_in(&store, NOW).await.len(), 20, "an embargo ends");
+    }
+}
+
+#[tokio::test]
+async fn an_article_stays_in_its_part_of_the_sitemap_and_the_part_says_when_it_changed() {
+    for (store, _folder) in both() {
+        keep(&store, (1..=5).map(|id| article(id, &format!("story {id}"))).collect()).await;
+        let note = async |id, at| {
+            change(&store, move |change| change.note_in_parts_of(2, ArticleId(id), Timestamp(at))).await;
+        };
+        for id in 1..=5 {
+            note(id, 100 + id).await;
+        }
+        note(2, 900).await;
+        let (parts, lines) = look(&store, |view| {
+            let lines = |part| Ok::<_, crate::Error>(view.sitemap(NOW, part)?.iter().map(|line| line.id.0).collect());
+            Ok((view.sitemap_parts()?, [lines(1)?, lines(2)?, lines(3)?, lines(4)?]))
+        })
+        .await;
+        let parts: Vec<(u32, i64)> = parts.into_iter().map(|part| (part.number, part.changed_at.0)).collect();
+        assert_eq!(parts, [(1, 900), (2, 104), (3, 105)], "{}", store.engine_name());
+        let lines: [Vec<i64>; 4] = lines;
+        assert_eq!(lines, [vec![1, 2], vec![3, 4], vec![5], vec![]]);
     }
 }
 

@@ -11,6 +11,7 @@ mod editor;
 mod fields;
 mod ledger;
 mod look;
+mod machines;
 mod one_offs;
 mod pages;
 mod pictures;
@@ -117,6 +118,7 @@ fn house() -> Router<Web> {
         .route("/newsroom/settings", get(settings::show))
         .route("/newsroom/settings/look", get(look::show).post(look::set))
         .route("/newsroom/settings/notes", post(settings::notes))
+        .route("/newsroom/settings/machines", get(machines::show).post(machines::change))
 }
 
 /// What no route answers, for those who are signed in; others are asked to.

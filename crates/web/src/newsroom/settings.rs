@@ -13,7 +13,7 @@ use newsroom::staff::May;
 
 /// `GET /newsroom/settings`.
 pub(crate) async fn show(room: Room) -> Shown {
-    let mut parts = vec![paper(&room), look(&room), places(&room), house(&room)];
+    let mut parts = vec![paper(&room), look(&room), places(&room), house(&room), machines(&room)];
     if room.me.role.may(May::Administer) {
         parts.push(machine(&room));
     }
@@ -115,6 +115,18 @@ fn house(room: &Room) -> SettingsPart {
             ),
         ],
         change: None,
+    }
+}
+
+fn machines(room: &Room) -> SettingsPart {
+    let machines = &room.paper.publication.machines;
+    SettingsPart {
+        title: "What machines are told",
+        place: "changed by administrators at /newsroom/settings/machines",
+        lines: vec![
+            ("Training on our texts", if machines.ai.reserves() { "not allowed" } else { "allowed" }.to_owned()),
+            ("WebSub hub", or_none(machines.hub.clone())),
+        ],
     }
 }
 

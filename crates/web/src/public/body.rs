@@ -14,6 +14,8 @@ use super::sheet::Sheet;
 
 /// Width of the picture that every program can show (pixels), if there is one so wide.
 const PLAIN_WIDTH: u32 = 800;
+/// Bytes of a picture beside a link in a messenger.
+const PREVIEW_BYTES_MAX: u64 = 300_000;
 
 /// Pictures by id, with their renditions: what one look brought.
 #[derive(Debug, Clone, Default)]
@@ -108,6 +110,14 @@ impl Shown {
     pub(crate) fn widest(&self, id: PictureId) -> Option<Wide> {
         let (picture, renditions) = self.pictures.get(&id)?;
         let widest = renditions.iter().filter(|one| one.format == "jpeg").max_by_key(|one| one.width)?;
+        Some(Wide { path: self.address(&picture.hash, widest), bytes: widest.bytes })
+    }
+
+    /// The widest JPEG that messengers still show (WhatsApp leaves out what has more than 300 KB).
+    pub(crate) fn preview(&self, id: PictureId) -> Option<Wide> {
+        let (picture, renditions) = self.pictures.get(&id)?;
+        let fits = |one: &&Rendition| one.format == "jpeg" && one.bytes < PREVIEW_BYTES_MAX;
+        let widest = renditions.iter().filter(fits).max_by_key(|one| one.width)?;
         Some(Wide { path: self.address(&picture.hash, widest), bytes: widest.bytes })
     }
 

@@ -1,6 +1,6 @@
 //! Feeds of the site, a section, a topic, an author or the corrections: full text, every address whole.
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, header};
 use newsroom::id::PictureId;
 use newsroom::language::Language;
 use newsroom::time::Timestamp;
@@ -44,7 +44,7 @@ pub(super) async fn page(sheet: &Sheet, of: &FeedOf, kind: FeedKind) -> Result<K
         language: sheet.language.code().to_owned(),
         updated: items.iter().map(|item| item.updated).max().unwrap_or(0),
         icon_url: Some(sheet.whole("/assets/icon-180.png")),
-        hub_url: None,
+        hub_url: Some(sheet.paper.publication.machines.hub.clone()).filter(|hub| !hub.is_empty()),
         items,
     };
     let (content_type, text) = match kind {
@@ -52,7 +52,11 @@ pub(super) async fn page(sheet: &Sheet, of: &FeedOf, kind: FeedKind) -> Result<K
         FeedKind::Atom => ("application/atom+xml; charset=utf-8", press::feed::atom(&feed)),
         FeedKind::Json => ("application/feed+json; charset=utf-8", press::feed::json(&feed)),
     };
+    // WebSub §4: who subscribes may read the headers alone.
+    let hub = feed.hub_url.as_ref().map(|hub| format!(", <{hub}>; rel=\"hub\"")).unwrap_or_default();
+    let links = HeaderValue::try_from(format!("<{}>; rel=\"self\"{hub}", feed.self_url)).map_err(Fault::broken)?;
     let printed = Printed::new(HeaderValue::from_static(content_type), text)
+        .with(header::LINK, links)
         .with(HeaderName::from_static("access-control-allow-origin"), HeaderValue::from_static("*"));
     Ok(Kept { printed, version: sheet.moment.version, until: None })
 }

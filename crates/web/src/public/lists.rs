@@ -195,6 +195,7 @@ pub(crate) async fn section(sheet: &Sheet, slug: &Slug, after: Option<After>) ->
     let (top, rest) = found.rows.split_at(head);
     let mut meta = sheet.meta(&place, &name, "");
     meta.alternates = sheet.alternates(&place);
+    meta.json_ld = super::machines::list_json_ld(sheet, &place, &name, None);
     let (older, newer) = pager(sheet, &place, &found, after);
     set_page(&mut meta, after, &found);
     let opening_html = match top.first().filter(|row| row.lead.is_none()) {
@@ -226,6 +227,7 @@ pub(crate) async fn topic(sheet: &Sheet, slug: &Slug, after: Option<After>) -> R
     let found = look(sheet, Which::Topic(slug.clone()), after, CARDS_PER_PAGE).await?;
     let mut meta = sheet.meta(&place, &name, "");
     meta.alternates = sheet.alternates(&place);
+    meta.json_ld = super::machines::list_json_ld(sheet, &place, &name, None);
     set_page(&mut meta, after, &found);
     let (older, newer) = pager(sheet, &place, &found, after);
     let model = TopicPage {
@@ -252,6 +254,7 @@ pub(crate) async fn author(sheet: &Sheet, slug: &Slug, after: Option<After>) -> 
     let role = role.collect::<Vec<_>>().join(sheet.words.separator(false));
     let mut meta = sheet.meta(&place, &author.name, about.first().map_or("", String::as_str));
     meta.alternates = sheet.alternates(&place);
+    meta.json_ld = super::machines::list_json_ld(sheet, &place, &author.name, Some(&author.title));
     set_page(&mut meta, after, &found);
     let (older, newer) = pager(sheet, &place, &found, after);
     let model = AuthorPage {

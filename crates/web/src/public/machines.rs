@@ -1,28 +1,23 @@
-//! What only machines read: JSON-LD, sitemaps, robots.txt, trust.txt, security.txt.
-
-use std::collections::HashMap;
+//! What only machines read: JSON-LD, robots.txt, licences, trust.txt, security.txt.
 
 use http::HeaderValue;
-use newsroom::id::{ArticleId, WorkId};
-use newsroom::time::{DAY, HOUR};
-use press::json_ld::{CorrectionNote, NewsArticle, Organization, Person};
-use press::sitemap::{self, NewsPage, SitemapPage};
-use store::{Published, SitemapLine};
+use newsroom::article::BylineRole;
+use newsroom::time::DAY;
+use press::json_ld::{self, ArticleKind, CorrectionNote, Crumb, NewsArticle, Organization, Person, Version};
+use press::license;
+use store::Published;
 
 use super::body::Shown;
 use super::fault::Fault;
 use super::sheet::Sheet;
-use crate::address::{Place, Policy, Span};
+use crate::address::{Place, Policy};
 use crate::cache::Kept;
 use crate::printed::{Printed, TEXT};
 
-/// Articles in one part of the sitemap. The format allows 50,000 addresses or 50 MB; half of it is read faster.
-const PART: usize = 25_000;
-/// How long the news sitemap looks back.
-const NEWS_MICROS: i64 = 2 * DAY;
-const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");
 /// How long security.txt promises to be right (RFC 9116 §2.5.5 recommends less than a year).
 const SECURITY_DAYS: i64 = 180;
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const RSL: HeaderValue = HeaderValue::from_static("application/rsl+xml; charset=utf-8");
 
 fn publisher(sheet: &Sheet) -> Organization {
     let written = super::policies::titles(sheet);
@@ -32,31 +27,63 @@ fn publisher(sheet: &Sheet) -> Organization {
         name: sheet.site.name.clone(),
         url: sheet.url(&Place::Front),
         logo: Some(sheet.whole("/assets/icon-180.png")),
-        publishing_principles: policy(Policy::About),
+        publishing_principles: policy(Policy::Ethics).or_else(|| policy(Policy::About)),
         corrections_policy: policy(Policy::Corrections),
         ethics_policy: policy(Policy::Ethics),
         masthead: policy(Policy::Masthead),
+        ownership: policy(Policy::About),
+        actionable_feedback_policy: policy(Policy::Corrections),
+        same_as: sheet.paper.publication.machines.social.clone(),
         ..Organization::default()
     }
 }
 
 /// The publication itself, on its front page.
 pub(super) fn organisation(sheet: &Sheet) -> Option<String> {
-    let publisher = publisher(sheet);
-    let value = serde_json::json!({
-        "@context": "https://schema.org",
-        "@type": "NewsMediaOrganization",
-        "name": publisher.name,
-        "url": publisher.url,
-        "logo": publisher.logo,
-        "publishingPrinciples": publisher.publishing_principles,
-        "correctionsPolicy": publisher.corrections_policy,
-        "ethicsPolicy": publisher.ethics_policy,
-        "masthead": publisher.masthead,
+    Some(json_ld::print_organization(&publisher(sheet)))
+}
+
+/// The way to a page that lists articles; `author` is who it is about.
+pub(super) fn list_json_ld(sheet: &Sheet, place: &Place, name: &str, author: Option<&str>) -> Option<String> {
+    let url = sheet.url(place);
+    let about = author.map(|role| Person {
+        name: name.to_owned(),
+        url: Some(url.clone()),
+        role: super::present::cards::filled(role),
     });
-    let serde_json::Value::Object(map) = value else { return None };
-    let stated = map.into_iter().filter(|(_, value)| !value.is_null()).collect();
-    Some(press::json_ld::for_script(&serde_json::Value::Object(stated)))
+    Some(json_ld::print_list(&[home(sheet), Crumb { name: name.to_owned(), url }], about.as_ref()))
+}
+
+fn home(sheet: &Sheet) -> Crumb {
+    Crumb { name: sheet.site.name.clone(), url: sheet.url(&Place::Front) }
+}
+
+/// Opinion where its section is; reportage where a byline names a reporter; else news.
+fn kind_of(sheet: &Sheet, published: &Published) -> ArticleKind {
+    let article = &published.article;
+    if sheet.paper.publication.machines.opinion.contains(&article.section) {
+        ArticleKind::Opinion
+    } else if article.bylines.iter().any(|byline| byline.role == BylineRole::Reporter) {
+        ArticleKind::Reportage
+    } else {
+        ArticleKind::News
+    }
+}
+
+/// The version in the paper's main language counts as the original, as it does for `x-default`; where there is none,
+/// nobody can say which one is.
+fn versions(sheet: &Sheet, published: &Published) -> (Option<Version>, Vec<Version>) {
+    let version = |other: &store::Translation| {
+        let place = Place::Article(other.section.clone(), other.slug.clone());
+        Version {
+            url: sheet.whole(&sheet.href_in(&other.language, &place)),
+            language: other.language.code().to_owned(),
+        }
+    };
+    if published.article.language == sheet.main {
+        return (None, published.translations.iter().map(version).collect());
+    }
+    (published.translations.iter().find(|other| other.language == sheet.main).map(version), Vec::new())
 }
 
 /// What search engines read about an article.
@@ -75,7 +102,12 @@ pub(super) fn article_json_ld(sheet: &Sheet, published: &Published, shown: &Show
     };
     let wide = copy.lead.as_ref().and_then(|lead| shown.widest(lead.picture?));
     let length = published.revision.length;
-    Some(press::json_ld::print(&NewsArticle {
+    let (original, translations) = versions(sheet, published);
+    let section =
+        Crumb { name: sheet.section_name(&article.section), url: sheet.url(&Place::Section(article.section.clone())) };
+    let own = Crumb { name: copy.headline.clone(), url: url.clone() };
+    Some(json_ld::print(&NewsArticle {
+        kind: kind_of(sheet, published),
         headline: copy.headline.clone(),
         description: copy.standfirst.clone(),
         published: article.published_at.unwrap_or(published.revision.at).0,
@@ -83,116 +115,46 @@ pub(super) fn article_json_ld(sheet: &Sheet, published: &Published, shown: &Show
         authors: super::present::article::writers(published).into_iter().map(person).collect(),
         publisher: publisher(sheet),
         images: wide.map(|wide| sheet.whole(&wide.path)).into_iter().collect(),
-        section: Some(sheet.section_name(&article.section)),
+        section: Some(section.name.clone()),
         language: article.language.code().to_owned(),
         corrections: published.corrections.iter().map(correction).collect(),
         words: (length.words + length.characters) as usize,
+        original,
+        translations,
+        crumbs: vec![home(sheet), section, own],
         url,
     }))
 }
 
-/// The sitemap, or an index of its parts where one would be too long.
-pub(super) async fn sitemap(sheet: &Sheet) -> Result<Kept, Fault> {
-    let now = sheet.now();
-    let count = sheet.web.desk().store().read(move |view| view.public_count(now)).await;
-    let count: u64 = count.map_err(|error: store::Error| Fault::from(error))?;
-    if count <= PART as u64 {
-        return sitemap_part(sheet, 1).await;
-    }
-    let parts = u32::try_from(count.div_ceil(PART as u64)).unwrap_or(u32::MAX);
-    let part = |number: u32| SitemapPage {
-        url: sheet.url(&Place::SitemapPart(number)),
-        updated: None,
-        translations: Vec::new(),
-    };
-    let parts: Vec<SitemapPage> = (1..=parts).map(part).collect();
-    Ok(file(sheet, XML, sitemap::index(&parts), None))
-}
-
-/// One part of the sitemap; the first begins with the pages that are no articles.
-pub(super) async fn sitemap_part(sheet: &Sheet, number: u32) -> Result<Kept, Fault> {
-    let now = sheet.now();
-    let look = sheet.web.desk().store().read(move |view| {
-        let mut after: Option<ArticleId> = None;
-        for _ in 1..number {
-            let skipped = view.sitemap(now, after, PART)?;
-            match skipped.last().filter(|_| skipped.len() == PART) {
-                Some(last) => after = Some(last.id),
-                None => return Ok(Vec::new()),
-            }
-        }
-        view.sitemap(now, after, PART)
-    });
-    let lines = look.await.map_err(|error: store::Error| Fault::from(error))?;
-    if lines.is_empty() && number > 1 {
-        return Err(Fault::NotFound);
-    }
-    let mut pages = if number == 1 { standing_pages(sheet) } else { Vec::new() };
-    pages.extend(article_pages(sheet, &lines));
-    Ok(file(sheet, XML, sitemap::pages(&pages), None))
-}
-
-/// Front pages, sections, policies and corrections in every language.
-fn standing_pages(sheet: &Sheet) -> Vec<SitemapPage> {
-    let sections = sheet.paper.sections.iter().map(|section| Place::Section(section.slug.clone()));
-    let topics = sheet.paper.topics.iter().map(|topic| Place::Topic(topic.slug.clone()));
-    let policies = super::policies::titles(sheet).into_iter().map(|(policy, _)| Place::Policy(policy));
-    let others = [Place::Corrections, Place::Archive(Span::All)];
-    let places = [Place::Front].into_iter().chain(sections).chain(topics).chain(policies).chain(others);
-    let languages = sheet.paper.publication.languages();
-    places
-        .flat_map(|place| {
-            let url = |language: &newsroom::language::Language| sheet.whole(&sheet.href_in(language, &place));
-            let all: Vec<(String, String)> =
-                languages.iter().map(|language| (language.code().to_owned(), url(language))).collect();
-            let translations = if all.len() > 1 { all.clone() } else { Vec::new() };
-            all.into_iter().map(move |(_, url)| SitemapPage { url, updated: None, translations: translations.clone() })
-        })
-        .collect()
-}
-
-fn article_pages(sheet: &Sheet, lines: &[SitemapLine]) -> Vec<SitemapPage> {
-    let url = |line: &SitemapLine| {
-        sheet.whole(&sheet.href_in(&line.language, &Place::Article(line.section.clone(), line.slug.clone())))
-    };
-    let mut works: HashMap<WorkId, Vec<(String, String)>> = HashMap::new();
-    for line in lines {
-        works.entry(line.work).or_default().push((line.language.code().to_owned(), url(line)));
-    }
-    let page = |line: &SitemapLine| SitemapPage {
-        url: url(line),
-        updated: Some(line.updated_at.unwrap_or(line.published_at).0),
-        translations: works.get(&line.work).filter(|all| all.len() > 1).cloned().unwrap_or_default(),
-    };
-    lines.iter().map(page).collect()
-}
-
-/// The articles of the last two days.
-pub(super) async fn news_sitemap(sheet: &Sheet) -> Result<Kept, Fault> {
-    let now = sheet.now();
-    let since = now.plus(-NEWS_MICROS);
-    let look = sheet.web.desk().store().read(move |view| view.sitemap_news(now, since, sitemap::NEWS_ARTICLES_MAX));
-    let lines = look.await.map_err(|error: store::Error| Fault::from(error))?;
-    let page = |line: &SitemapLine| NewsPage {
-        url: sheet.whole(&sheet.href_in(&line.language, &Place::Article(line.section.clone(), line.slug.clone()))),
-        title: line.headline.clone(),
-        publication: sheet.site.name.clone(),
-        language: line.language.code().to_owned(),
-        published: line.published_at.0,
-    };
-    let pages: Vec<NewsPage> = lines.iter().map(page).collect();
-    Ok(file(sheet, XML, sitemap::news(&pages), Some(HOUR)))
-}
-
-/// What crawlers should leave alone, and where the sitemaps are.
+/// What crawlers should leave alone, what they may do, and where the sitemaps are.
 pub(super) fn robots(sheet: &Sheet) -> Kept {
     let text = format!(
-        "User-agent: *\nDisallow: /newsroom\nDisallow: /preferences/\nDisallow: /unsubscribe/\nDisallow: /subscribe/confirm/\n\
-         Disallow: /search?\n\nSitemap: {}\nSitemap: {}\n",
+        "{}User-agent: *\nDisallow: /newsroom\nDisallow: /preferences/\nDisallow: /unsubscribe/\nDisallow: /subscribe/confirm/\n\
+         Disallow: /search?\n\nLicense: {}\nSitemap: {}\nSitemap: {}\n",
+        license::robots(sheet.paper.publication.machines.ai),
+        sheet.url(&Place::License),
         sheet.url(&Place::Sitemap),
         sheet.url(&Place::NewsSitemap),
     );
     file(sheet, TEXT, text, None)
+}
+
+/// Where a licence can be asked for, if the newsroom has said so.
+fn terms(sheet: &Sheet) -> Option<&str> {
+    Some(sheet.paper.publication.machines.terms.as_str()).filter(|terms| !terms.is_empty())
+}
+
+/// Whether rights of text and data mining are reserved.
+pub(super) fn mining(sheet: &Sheet) -> Kept {
+    file(sheet, JSON, license::mining(sheet.paper.publication.machines.ai, terms(sheet)), None)
+}
+
+/// What machines may do with the texts.
+pub(super) fn license(sheet: &Sheet) -> Kept {
+    let publication = &sheet.paper.publication;
+    let contact = Some(publication.contact.as_str()).filter(|contact| contact.contains('@'));
+    let text = license::rsl(publication.machines.ai, &sheet.site.name, contact, terms(sheet));
+    file(sheet, RSL, text, None)
 }
 
 /// Who we are, for machines that judge sources (JournalList trust.txt).
@@ -206,6 +168,12 @@ pub(super) fn trust(sheet: &Sheet) -> Kept {
         text.push_str(&format!("disclosure={}\n", sheet.url(&Place::Policy(policy))));
     }
     text.push_str(&format!("disclosure={}\n", sheet.url(&Place::Corrections)));
+    let machines = &sheet.paper.publication.machines;
+    text.extend(machines.belongs_to.iter().map(|address| format!("belongto={address}\n")));
+    text.extend(machines.social.iter().map(|address| format!("social={address}\n")));
+    if machines.ai.reserves() {
+        text.push_str("datatrainingallowed=no\n");
+    }
     file(sheet, TEXT, text, None)
 }
 

@@ -18,6 +18,7 @@ mod present;
 mod search;
 mod sheet;
 mod sign_up;
+mod sitemaps;
 mod sites;
 
 use std::sync::Arc;
@@ -201,12 +202,14 @@ async fn page(sheet: &Sheet, place: &Place, asked: &Asked) -> Result<Kept, Fault
         Place::Policy(policy) => policies::page(sheet, *policy).await,
         Place::Feed(of, kind) => feeds::page(sheet, of, *kind).await,
         Place::Subscribe => sign_up::form(sheet),
-        Place::Sitemap => machines::sitemap(sheet).await,
-        Place::SitemapPart(number) => machines::sitemap_part(sheet, *number).await,
-        Place::NewsSitemap => machines::news_sitemap(sheet).await,
+        Place::Sitemap => sitemaps::index(sheet).await,
+        Place::SitemapPart(number) => sitemaps::part(sheet, *number).await,
+        Place::NewsSitemap => sitemaps::news(sheet).await,
         Place::Robots => Ok(machines::robots(sheet)),
         Place::Trust => Ok(machines::trust(sheet)),
         Place::Security => machines::security(sheet),
+        Place::Mining => Ok(machines::mining(sheet)),
+        Place::License => Ok(machines::license(sheet)),
         Place::Confirm(_) | Place::Preferences(_) | Place::Doings(_) | Place::NewAddress(_) | Place::Unsubscribe(_) => {
             Err(Fault::NotFound)
         }

@@ -49,6 +49,7 @@ fn site(sheet: &Sheet) -> Site {
     };
     Site {
         name: publication.name.clone(),
+        tdm_reserved: publication.machines.ai.reserves(),
         tagline: sheet.text(&publication.taglines).unwrap_or_default(),
         place: publication.place.clone(),
         language: language.code().to_owned(),

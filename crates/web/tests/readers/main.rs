@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail wherever it stands")]
 
 mod forms;
+mod graphs;
 mod paper;
 mod reading;

@@ -158,6 +158,22 @@ pub(crate) struct LookPage {
     pub(crate) front: String,
 }
 
+/// `/newsroom/settings/machines`.
+#[derive(Template)]
+#[template(path = "newsroom/machines.html")]
+pub(crate) struct MachinesPage {
+    pub(crate) frame: Frame,
+    pub(crate) alarms: Vec<Alarm>,
+    pub(crate) done: Option<&'static str>,
+    pub(crate) hub: String,
+    pub(crate) ai: Vec<Choice>,
+    pub(crate) terms: String,
+    /// Slug, name, whether it is one of opinion.
+    pub(crate) sections: Vec<(String, String, bool)>,
+    pub(crate) belongs_to: String,
+    pub(crate) social: String,
+}
+
 /// `/newsroom/settings`.
 #[derive(Template)]
 #[template(path = "newsroom/settings.html")]

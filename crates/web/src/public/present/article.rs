@@ -76,7 +76,7 @@ fn head(sheet: &Sheet, place: &Place, reading: &Reading<'_>) -> Meta {
     let copy = &reading.published.revision.copy;
     let description = filled(&copy.standfirst).unwrap_or_default();
     let or_headline = |short: &str| filled(short).unwrap_or_else(|| copy.headline.clone());
-    let picture = copy.lead.as_ref().and_then(|lead| Some((lead, reading.shown.widest(lead.picture?)?)));
+    let picture = copy.lead.as_ref().and_then(|lead| Some((lead, reading.shown.preview(lead.picture?)?)));
     let og = OpenGraph {
         kind: "article".into(),
         title: or_headline(&copy.short_social),
