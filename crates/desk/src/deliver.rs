@@ -10,6 +10,7 @@ use mail::{Header, Mailbox, Message, list};
 use newsroom::delivery::{Delivery, Occasion, Recipient};
 use newsroom::id::DeliveryId;
 use newsroom::language::Language;
+use newsroom::returned::Class;
 use newsroom::subscriber::{Address, BREAKING, ERASED, Subscriber};
 use newsroom::time::{DAY, MINUTE};
 use press::message::Letter;
@@ -175,7 +176,7 @@ impl Desk {
             Some(signer) => signer.sign(&bytes, delivery.dated.0).map_err(|error| error.to_string())?,
             None => bytes,
         };
-        let sender = identity.bounce_address(&id);
+        let sender = identity.bounce_address(delivery.id.0);
         let envelope = mail::Envelope::parse(&sender, draft.address.as_str()).map_err(|error| error.to_string())?;
         Ok(Post { delivery: delivery.clone(), envelope, message: bytes })
     }
@@ -199,18 +200,26 @@ impl Desk {
         let name = paper.newsletter(&newsletter).map_or(newsletter.as_str(), |known| {
             newsroom::publication::name_in(&known.names, &main, &main, &known.slug)
         });
+        // Only where something takes mail for the bounce domain may letters name addresses there.
+        let (mailto, complaints) = match self.returns().receives {
+            true => {
+                let leaving = self.identity().leaving_address(&self.unsubscribe_token(subscriber.id));
+                (format!("mailto:{leaving}?subject=unsubscribe"), self.identity().bounce_address(delivery.id.0))
+            }
+            false => (String::new(), String::new()),
+        };
         list::List {
             name,
             id: &format!("{newsletter}.{domain}"),
             unsubscribe_url: &self.unsubscribe_href(paper, subscriber, &main),
-            unsubscribe_mailto: "",
+            unsubscribe_mailto: &mailto,
             archive_url: &format!("{}/", self.public_url()),
             feedback_id: &format!(
                 "{}:{newsletter}:{}:{domain}",
                 delivery.occasion.key().replace(':', "-"),
                 delivery.occasion.kind()
             ),
-            complaints_address: "",
+            complaints_address: &complaints,
             delivery: id,
         }
         .headers()
@@ -226,9 +235,21 @@ impl Desk {
 
     /// Writes down what became of claimed rows.
     pub(crate) async fn settle(&self, list: Vec<(DeliveryId, Settled)>) -> Result<(), Error> {
-        let (now, node, count) = (self.now(), self.node().to_owned(), list.len());
-        let done =
-            self.store().change_guarded(move |change| Ok::<_, Error>(change.settle(&node, &list, now)?.len())).await?;
+        let (now, node, count, desk) = (self.now(), self.node().to_owned(), list.len(), self.clone());
+        let done = self
+            .store()
+            .change_guarded(move |change| {
+                let done = change.settle(&node, &list, now)?;
+                for (id, settled) in list.iter().filter(|(id, _)| done.contains(id)) {
+                    if let Settled::Refused { code, reply, .. } = settled
+                        && let Some(class @ (Class::Address | Class::MailboxFull)) = Class::parse(code)
+                    {
+                        desk.keep_refusal(change, *id, class, reply, now)?;
+                    }
+                }
+                Ok::<_, Error>(done.len())
+            })
+            .await?;
         if done < count {
             warn!(rows = count - done, "another node took over {} deliveries before they were settled", count - done);
         }
@@ -243,7 +264,7 @@ struct Draft {
     letter: Letter,
 }
 
-fn recipient_key(recipient: Recipient) -> String {
+pub(crate) fn recipient_key(recipient: Recipient) -> String {
     match recipient {
         Recipient::Subscriber(id) => id.to_string(),
         Recipient::Staff(id) => format!("staff-{id}"),

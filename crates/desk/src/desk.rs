@@ -29,6 +29,15 @@ pub struct MailSettings {
     pub connections: usize,
 }
 
+/// How what comes back for letters reaches us.
+#[derive(Debug, Clone, Default)]
+pub struct Returns {
+    /// A receiver takes mail for the bounce domain, so letters may name addresses there.
+    pub receives: bool,
+    /// What providers prove themselves by.
+    pub keys: mail::webhook::Keys,
+}
+
 /// What is needed to open a desk.
 pub struct Opening {
     pub store: Store,
@@ -38,6 +47,7 @@ pub struct Opening {
     pub public_url: String,
     pub mail: MailSettings,
     pub outgoing: Outgoing,
+    pub returns: Returns,
     /// Names this process in leases.
     pub node: String,
 }
@@ -53,6 +63,7 @@ struct Inner {
     public_url: String,
     mail: MailSettings,
     outgoing: Outgoing,
+    returns: Returns,
     node: String,
     secret: Secret,
     theme: ArcSwap<Theme>,
@@ -91,6 +102,7 @@ impl Desk {
             public_url: opening.public_url.trim_end_matches('/').to_owned(),
             mail: opening.mail,
             outgoing: opening.outgoing,
+            returns: opening.returns,
             node: opening.node,
             secret,
             last_id: AtomicI64::new(0),
@@ -135,6 +147,11 @@ impl Desk {
     }
 
     /// For asking other web servers; never inside a transaction.
+    /// How what comes back reaches us.
+    pub fn returns(&self) -> &Returns {
+        &self.0.returns
+    }
+
     pub fn outgoing(&self) -> &Outgoing {
         &self.0.outgoing
     }

@@ -31,6 +31,7 @@ mod pictures;
 mod post;
 mod publish;
 mod readdress;
+pub mod returned;
 mod review;
 pub mod rounds;
 mod settings;
@@ -41,7 +42,7 @@ pub mod write;
 
 pub use assemble::Wave;
 pub use clock::Clock;
-pub use desk::{Desk, MailSettings, Opening};
+pub use desk::{Desk, MailSettings, Opening, Returns};
 pub use edition::EditionLine;
 pub use error::Error;
 pub use keys::{DKIM_RETIRED_DAYS, DKIM_SELECTOR, DkimKey, DkimKeyState};

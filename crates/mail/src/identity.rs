@@ -5,7 +5,9 @@ use aws_lc_rs::{constant_time, hmac};
 
 const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 const BOUNCE_PREFIX: &str = "b+";
-const BOUNCE_TOKEN_BYTES: usize = 20;
+const LEAVING_PREFIX: &str = "u+";
+const BOUNCE_SEAL_BYTES: usize = 12;
+const BOUNCE_TOKEN_BYTES: usize = 8 + BOUNCE_SEAL_BYTES;
 
 /// Makes and checks the names of deliveries from one secret. Cheap to clone.
 #[derive(Clone)]
@@ -39,33 +41,51 @@ impl Identity {
         format!("{}@{}", base32(tag.as_ref()), self.domain)
     }
 
-    /// The token by which a bounce finds its delivery: 32 characters of base32, unguessable without the secret.
-    /// Keep it on the delivery row, so that a report can be looked up by it.
-    pub fn bounce_token(&self, delivery: &str) -> String {
-        base32(&self.tag(b"bounce", &[delivery]).as_ref()[..BOUNCE_TOKEN_BYTES])
+    /// The token by which a report proves its delivery: 32 characters of base32, the delivery's number and 12 bytes of
+    /// HMAC-SHA-256 over it. Nothing is looked up, and nobody without the secret can make one.
+    pub fn bounce_token(&self, delivery: i64) -> String {
+        let mut bytes = [0; BOUNCE_TOKEN_BYTES];
+        bytes[..8].copy_from_slice(&delivery.to_be_bytes());
+        bytes[8..].copy_from_slice(self.seal(delivery).get(..BOUNCE_SEAL_BYTES).expect("a tag has 32 bytes"));
+        base32(&bytes)
     }
 
     /// Envelope sender for one delivery (VERP): `b+<token>@bounce.domain`, see [`Identity::bounce_token`].
-    pub fn bounce_address(&self, delivery: &str) -> String {
+    pub fn bounce_address(&self, delivery: i64) -> String {
         format!("{BOUNCE_PREFIX}{}@{}", self.bounce_token(delivery), self.bounce_domain)
     }
 
-    /// The token inside a bounce address of ours, lower-cased, or `None` when the address is not of that shape.
-    /// The shape proves nothing: ask [`Identity::proves`], or look the token up among those we made.
-    pub fn token_in(&self, address: &str) -> Option<String> {
-        let (local, domain) = address.rsplit_once('@')?;
-        if !domain.eq_ignore_ascii_case(&self.bounce_domain) {
-            return None;
-        }
-        let local = local.to_ascii_lowercase();
-        let token = local.strip_prefix(BOUNCE_PREFIX)?;
-        let well_formed = token.len() == BOUNCE_TOKEN_BYTES * 8 / 5 && token.bytes().all(|b| BASE32.contains(&b));
-        well_formed.then(|| token.to_owned())
+    /// The delivery whose bounce address this is, in any case of letters. `None` for every address that this secret did
+    /// not make. Compares in constant time.
+    pub fn delivery_in(&self, address: &str) -> Option<i64> {
+        let local = self.local_part(address)?.to_ascii_lowercase();
+        let bytes = unbase32(local.strip_prefix(BOUNCE_PREFIX)?)?;
+        let (number, seal) = bytes.split_at_checked(8)?;
+        let delivery = i64::from_be_bytes(number.try_into().ok()?);
+        let right = self.seal(delivery);
+        constant_time::verify_slices_are_equal(seal, right.get(..BOUNCE_SEAL_BYTES)?).ok()?;
+        Some(delivery)
     }
 
-    /// Whether `token` is the bounce token of `delivery`. Compares in constant time.
-    pub fn proves(&self, token: &str, delivery: &str) -> bool {
-        constant_time::verify_slices_are_equal(token.as_bytes(), self.bounce_token(delivery).as_bytes()).is_ok()
+    /// Address that leaves the list when somebody writes to it (RFC 2369 §3.2): `u+<token>@bounce.domain`.
+    pub fn leaving_address(&self, token: &str) -> String {
+        format!("{LEAVING_PREFIX}{token}@{}", self.bounce_domain)
+    }
+
+    /// The token inside a leaving address of ours; whether it is a true one is for its maker to say.
+    pub fn leaving_token_in(&self, address: &str) -> Option<String> {
+        let local = self.local_part(address)?.to_ascii_lowercase();
+        local.strip_prefix(LEAVING_PREFIX).filter(|token| !token.is_empty()).map(str::to_owned)
+    }
+
+    /// What stands before the `@` when the domain is our bounce domain.
+    fn local_part<'a>(&self, address: &'a str) -> Option<&'a str> {
+        let (local, domain) = address.rsplit_once('@')?;
+        domain.eq_ignore_ascii_case(&self.bounce_domain).then_some(local)
+    }
+
+    fn seal(&self, delivery: i64) -> Vec<u8> {
+        self.tag(b"bounce", &[&delivery.to_string()]).as_ref().to_vec()
     }
 
     fn tag(&self, purpose: &[u8], parts: &[&str]) -> hmac::Tag {
@@ -92,6 +112,22 @@ pub(crate) fn base32(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+/// Reads what [`base32`] wrote: whole bytes only, no other letters.
+fn unbase32(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(8) || text.len() > 64 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(text.len() / 8 * 5);
+    for group in text.as_bytes().chunks(8) {
+        let bits = group.iter().try_fold(0_u64, |bits, letter| {
+            let five = BASE32.iter().position(|known| known == letter)?;
+            Some(bits << 5 | five as u64)
+        })?;
+        bytes.extend_from_slice(&bits.to_be_bytes()[3..]);
+    }
+    Some(bytes)
 }
 
 #[cfg(test)]
@@ -136,25 +172,45 @@ mod tests {
     #[test]
     fn a_bounce_address_proves_whose_delivery_came_back() {
         let identity = identity();
-        let address = identity.bounce_address("d1");
-        let token = identity.token_in(&address).unwrap();
-        assert_eq!(token.len(), 32);
-        assert!(crate::Address::parse(&address).is_ok());
-        assert!(identity.proves(&token, "d1"));
-        assert!(!identity.proves(&token, "d2"));
-        assert_eq!(identity.token_in(&address.to_ascii_uppercase()), Some(token));
+        for delivery in [0, 1, 77, i64::MAX] {
+            let address = identity.bounce_address(delivery);
+            assert_eq!(address.len(), "b+".len() + 32 + "@bounce.paper.example".len());
+            assert!(crate::Address::parse(&address).is_ok());
+            assert_eq!(identity.delivery_in(&address), Some(delivery));
+            assert_eq!(identity.delivery_in(&address.to_ascii_uppercase()), Some(delivery));
+        }
     }
 
     #[test]
     fn a_forged_bounce_address_proves_nothing() {
-        fn check(address: &str) {
-            assert_eq!(identity().token_in(address), None, "{address}");
+        let ours = identity().bounce_address(77);
+        let other = Identity::new(b"another secret of thirty-two ....", "paper.example", "bounce.paper.example");
+        assert_eq!(other.delivery_in(&ours), None);
+        let flipped = |at: usize| {
+            let mut letters: Vec<char> = ours.chars().collect();
+            letters[at] = if letters[at] == 'a' { 'b' } else { 'a' };
+            letters.into_iter().collect::<String>()
+        };
+        for at in 2..34 {
+            assert_eq!(identity().delivery_in(&flipped(at)), None, "letter {at}");
         }
-        check("b+short@bounce.paper.example");
-        check("b+abcdefghabcdefghabcdefghabcdefgh@elsewhere.example");
-        check("rose@bounce.paper.example");
-        check("b+abcdefghabcdefghabcdefghabcdefg1@bounce.paper.example");
-        check("");
-        assert!(!identity().proves("abcdefghabcdefghabcdefghabcdefgh", "d1"));
+        for address in [
+            "b+short@bounce.paper.example",
+            "rose@bounce.paper.example",
+            "b+@bounce.paper.example",
+            "b+abcdefghabcdefghabcdefghabcdefg1@bounce.paper.example",
+            "",
+            &ours.replace("bounce.", "else."),
+        ] {
+            assert_eq!(identity().delivery_in(address), None, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_leaving_address_carries_its_token() {
+        let address = identity().leaving_address("0abc");
+        assert_eq!(identity().leaving_token_in(&address.to_uppercase()).as_deref(), Some("0abc"));
+        assert_eq!(identity().leaving_token_in("u+0abc@elsewhere.example"), None);
+        assert_eq!(identity().leaving_token_in("u+@bounce.paper.example"), None);
     }
 }

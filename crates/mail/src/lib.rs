@@ -3,6 +3,7 @@
 //! Reads no clock and draws no chance where it matters: times come as arguments, in microseconds UTC.
 
 pub mod address;
+pub mod bounce;
 pub mod dkim;
 pub mod identity;
 pub mod list;
@@ -17,6 +18,7 @@ pub mod server;
 pub mod smtp;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod webhook;
 
 pub use address::{Address, BadAddress, Envelope};
 pub use identity::Identity;

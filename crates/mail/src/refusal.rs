@@ -1,6 +1,9 @@
 //! Whose fault a refusal is: the address, its mailbox, our policy or content, or something else.
 //! Pure. Suppressing, pausing and telling people is the caller's decision.
 
+use newsroom::returned::Class;
+
+use crate::bounce::{Facts, When, judge};
 use crate::smtp::{Enhanced, Stage};
 
 /// What a 5xx reply says about the delivery.
@@ -16,91 +19,24 @@ pub enum RefusalClass {
     Other,
 }
 
-/// Statuses of RFC 3463 §3 and the IANA registry that say the address is dead.
-const ADDRESS: [(u16, u16); 6] = [(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)];
-
-const FULL_WORDS: [&str; 9] = [
-    "mailbox full",
-    "mailbox is full",
-    "over quota",
-    "overquota",
-    "quota exceeded",
-    "exceeded its quota",
-    "exceeded storage",
-    "out of storage",
-    "insufficient storage",
-];
-
-const POLICY_WORDS: [&str; 22] = [
-    "spam",
-    "blocked",
-    "block list",
-    "blocklist",
-    "blacklist",
-    "black list",
-    "denylist",
-    "listed at",
-    "listed by",
-    "dnsbl",
-    "rbl",
-    "spamhaus",
-    "reputation",
-    "policy",
-    "dmarc",
-    "spf",
-    "dkim",
-    "authentication",
-    "not authorized",
-    "relay",
-    "rate limit",
-    "unsolicited",
-];
-
-const ADDRESS_WORDS: [&str; 21] = [
-    "user unknown",
-    "unknown user",
-    "no such user",
-    "no such recipient",
-    "no such mailbox",
-    "no mailbox here",
-    "unknown recipient",
-    "recipient unknown",
-    "recipient not found",
-    "user not found",
-    "mailbox not found",
-    "mailbox unavailable",
-    "mailbox does not exist",
-    "address does not exist",
-    "account does not exist",
-    "user does not exist",
-    "does not exist",
-    "doesn't exist",
-    "invalid recipient",
-    "unrouteable address",
-    "account is disabled",
-];
-
-/// Sorts a 5xx reply by stage, code, enhanced status (RFC 3463) and, where those are vague, the words relays use.
-/// Only a reply at RCPT can be about the address: at MAIL, DATA and the dot the relay judges us or the message.
-/// Ambiguous replies are never `Address`: wrongly suppressing a reader is worse than one more refusal tomorrow.
+/// Sorts a 5xx reply by stage, code, enhanced status (RFC 3463) and, where those are vague, the words relays use; the
+/// same rules and words by which reports are read. Only a reply at RCPT can be about the address: at MAIL, DATA and the
+/// dot the relay judges us or the message. Ambiguous replies are never `Address`: wrongly suppressing a reader is worse
+/// than one more refusal tomorrow.
 pub fn classify_refusal(stage: Stage, code: u16, enhanced: Option<Enhanced>, text: &str) -> RefusalClass {
-    let text = text.to_ascii_lowercase();
-    let says = |words: &[&str]| words.iter().any(|word| has_words(&text, word));
-    let class = match enhanced.map(|e| (e.subject, e.detail)) {
-        Some((2, 2)) => RefusalClass::MailboxFull,
-        Some((7, _) | (6, _) | (1, 8)) => RefusalClass::Policy,
-        // 5.1.0 to 5.2.1 are also what some relays say when they dislike the sender.
-        Some((1 | 2, _)) if says(&POLICY_WORDS) => RefusalClass::Policy,
-        Some((2, 1)) => if_says(says(&ADDRESS_WORDS), RefusalClass::Address),
-        Some(status) if ADDRESS.contains(&status) => RefusalClass::Address,
-        Some((0..=2, _)) | None => by_words(code, &says),
-        Some(_) => RefusalClass::Other,
+    let when = match stage {
+        Stage::Mail => When::Sender,
+        Stage::Rcpt => When::Recipient,
+        Stage::Data | Stage::Dot => When::Data,
+        _ => When::Unknown,
     };
-    match (class, stage) {
-        (RefusalClass::Address, Stage::Rcpt) => RefusalClass::Address,
-        (RefusalClass::Address, _) => RefusalClass::Other,
-        (RefusalClass::Other, Stage::Mail) => RefusalClass::Policy,
-        (class, _) => class,
+    let (class, _) = judge(&Facts { status: enhanced, reply: Some(code), text, when });
+    match class {
+        Class::Address if stage == Stage::Rcpt => RefusalClass::Address,
+        Class::MailboxFull => RefusalClass::MailboxFull,
+        Class::Sender | Class::Message => RefusalClass::Policy,
+        _ if stage == Stage::Mail => RefusalClass::Policy,
+        _ => RefusalClass::Other,
     }
 }
 
@@ -112,29 +48,6 @@ pub fn asks_to_slow_down(code: u16, enhanced: Option<Enhanced>, text: &str) -> b
     matches!(code, 421 | 454)
         || matches!(status, Some((3, 2) | (4, 5) | (7, 28)))
         || ["too many", "rate limit", "throttl", "too much mail", "too fast"].iter().any(|word| text.contains(word))
-}
-
-fn by_words(code: u16, says: &impl Fn(&[&str]) -> bool) -> RefusalClass {
-    if says(&FULL_WORDS) || code == 552 {
-        RefusalClass::MailboxFull
-    } else if says(&POLICY_WORDS) {
-        RefusalClass::Policy
-    } else {
-        if_says(says(&ADDRESS_WORDS), RefusalClass::Address)
-    }
-}
-
-fn if_says(said: bool, class: RefusalClass) -> RefusalClass {
-    if said { class } else { RefusalClass::Other }
-}
-
-/// Whether `words` stand in `text` as whole words: "rbl" must not be found in "marble".
-fn has_words(text: &str, words: &str) -> bool {
-    text.match_indices(words).any(|(at, found)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + found.len()..].chars().next();
-        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
-    })
 }
 
 #[cfg(test)]
@@ -172,7 +85,8 @@ mod tests {
         check("550 5.1.8 Bad sender's system address", Policy);
         check("550 relay not permitted", Policy);
         check("553 5.6.7 the address is not ASCII and this relay does not offer SMTPUTF8", Policy);
-        check("550 5.4.1 Recipient address rejected: Access denied", Other);
+        // Microsoft says this of a recipient that its directory does not have.
+        check("550 5.4.1 Recipient address rejected: Access denied", Address);
         check("550 5.1.0 Address rejected.", Other);
         check("550 marbles are out", Other);
         check("550 ", Other);

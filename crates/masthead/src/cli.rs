@@ -73,6 +73,9 @@ pub enum Command {
     /// The keys that sign letters (DKIM), and the way from one to the next
     #[command(subcommand)]
     Dkim(Dkim),
+    /// What came back for letters, and who gets none any more
+    #[command(subcommand)]
+    Mail(Mail),
     /// Let nothing leave this installation
     ///
     /// Letters are made and wait. A restored copy of a paper should begin like this.
@@ -300,6 +303,54 @@ pub enum Edition {
     Hold(Which),
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Mail {
+    /// Say how a bounce, complaint or automatic answer would be read, and what would follow
+    ///
+    /// Changes nothing. Whose it is must be proven by our bounce address, or by our own headers in the returned letter.
+    #[command(
+        after_help = "Example:\n  masthead mail explain bounce.eml --json\n  cat bounce.eml | masthead mail explain -"
+    )]
+    Explain {
+        /// The message as it came, or - to read it from standard input
+        file: PathBuf,
+        #[command(flatten)]
+        report: Json,
+    },
+    /// Addresses that get no more mail
+    #[command(subcommand)]
+    Suppressions(Suppressions),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Suppressions {
+    /// List them, with the reason and since when
+    ///
+    /// Of an erased person only a fingerprint is left.
+    #[command(after_help = "Example:\n  masthead mail suppressions list --json")]
+    List(Json),
+    /// Send nothing to an address any more
+    #[command(after_help = "Example:\n  masthead mail suppressions add rose@example.ht --reason \"asked by phone\"")]
+    Add(Suppressed),
+    /// Write to an address again; what came back before counts no longer
+    #[command(
+        after_help = "Example:\n  masthead mail suppressions remove rose@example.ht --reason \"the mailbox is back\""
+    )]
+    Remove(Suppressed),
+}
+
+/// An address, and why.
+#[derive(Debug, Args)]
+pub struct Suppressed {
+    /// The whole address
+    pub address: String,
+    /// Why, for whoever looks later
+    #[arg(long, value_name = "WORDS")]
+    pub reason: String,
+    #[command(flatten)]
+    pub report: Json,
+}
+
 /// Which edition is meant.
 #[derive(Debug, Args)]
 pub struct Which {
@@ -373,5 +424,8 @@ mod tests {
         check("masthead import mailchimp list.csv --source old --method form --agreed 2024-05-31", true);
         check("masthead import subscribers list.csv", false);
         check("masthead import subscribers", false);
+        check("masthead mail explain - --json", true);
+        check("masthead mail suppressions add rose@example.ht --reason asked", true);
+        check("masthead mail suppressions add rose@example.ht", false);
     }
 }

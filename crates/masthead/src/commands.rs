@@ -8,6 +8,7 @@ mod export;
 mod hold;
 mod import;
 mod init;
+mod mail;
 mod migrate;
 mod serve;
 mod staff;
@@ -30,6 +31,7 @@ pub async fn run(cli: Cli) -> Outcome {
         Command::Edition(edition) => edition::run(&cli, edition).await,
         Command::Theme(Theme::Check(check)) => theme::check(check),
         Command::Dkim(dkim) => dkim::run(&cli, dkim).await,
+        Command::Mail(words) => mail::run(&cli, words).await,
         Command::Hold(report) => hold::hold(&cli, *report).await,
         Command::Release(report) => hold::release(&cli, *report).await,
     }

@@ -76,6 +76,24 @@ pub struct Letters {
     pub hold: bool,
 }
 
+/// How what comes back for letters reaches us.
+#[derive(Clone, Debug, Default)]
+pub struct Bounces {
+    /// Where the built-in receiver takes mail over SMTP.
+    pub smtp: Option<SocketAddr>,
+    /// The same over LMTP, behind a mail server of ours.
+    pub lmtp: Option<SocketAddr>,
+    /// What the providers that call us prove themselves by.
+    pub keys: mail::webhook::Keys,
+}
+
+impl Bounces {
+    /// Whether mail to the bounce domain comes to us at all.
+    pub fn receives(&self) -> bool {
+        self.smtp.is_some() || self.lmtp.is_some()
+    }
+}
+
 /// Everything the program needs to know about its machine.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -87,6 +105,7 @@ pub struct Config {
     /// In the order of the file; the first is used first.
     pub relays: Vec<Relay>,
     pub letters: Letters,
+    pub bounces: Bounces,
     /// Proxies whose word about a reader's address we take: addresses or networks, checked.
     pub trusted_proxies: Vec<String>,
     /// Addresses or networks that may be asked over the web although they are not public, checked.

@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 pub mod log;
 pub mod open;
+pub mod receiver;
 pub mod run;
 pub mod say;
 pub mod tray;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use desk::{Clock, Desk, MailSettings, Network, Opening, Outgoing};
+use desk::{Clock, Desk, MailSettings, Network, Opening, Outgoing, Returns};
 use store::{Store, StoreSettings};
 
 use crate::cli::Cli;
@@ -97,6 +97,7 @@ pub async fn desk_over(config: &Config, store: Store, mark: Option<&Mark>) -> Re
         ),
         public_url,
         mail: mark.map_or_else(|| mail_settings(config), Mark::mail_settings),
+        returns: Returns { receives: config.bounces.receives(), keys: config.bounces.keys.clone() },
         node: node(),
     };
     let desk = Desk::open(opening).await?;

@@ -4,12 +4,14 @@ use std::future::Future;
 use std::net::SocketAddr;
 
 use desk::{Desk, Network};
+use mail::server::Protocol;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing::info;
 use web::WebSettings;
 use web::server::Limits;
 
+use crate::receiver;
 use crate::say::Stop;
 
 /// Takes `address`, or says who may have it. `setting` names where another one can be chosen.
@@ -42,12 +44,26 @@ pub fn site(desk: &Desk, trusted_proxies: &[String]) -> axum::Router {
     web::app(desk.clone(), settings)
 }
 
-/// Answers readers and walks the rounds until `stop` turns; then finishes what is open.
-pub async fn paper(listener: TcpListener, site: axum::Router, desk: Desk, stop: watch::Receiver<bool>) {
+/// What a paper answers on.
+pub struct Doors {
+    pub site: TcpListener,
+    /// Where reports come back, if the settings name a place.
+    pub returns: Vec<(TcpListener, Protocol)>,
+    /// Our host name towards other mail systems.
+    pub name: String,
+}
+
+/// Answers readers, takes what comes back and walks the rounds until `stop` turns; then finishes what is open.
+pub async fn paper(doors: Doors, site: axum::Router, desk: Desk, stop: watch::Receiver<bool>) {
+    let mut receivers = tokio::task::JoinSet::new();
+    for (listener, protocol) in doors.returns {
+        let (name, desk, stop) = (doors.name.clone(), desk.clone(), stop.clone());
+        receivers.spawn(async move { receiver::run(listener, protocol, &name, desk, stop).await });
+    }
     let rounds = desk.run(turned(stop.clone()));
     let theme = desk.watch_theme(turned(stop.clone()));
-    let pages = web::server::serve(listener, site, Limits::default(), turned(stop));
-    tokio::join!(rounds, theme, pages);
+    let pages = web::server::serve(doors.site, site, Limits::default(), turned(stop));
+    tokio::join!(rounds, theme, pages, async { while receivers.join_next().await.is_some() {} });
     desk.store().close();
     info!("stopped");
 }

@@ -21,6 +21,7 @@ pub mod look;
 pub mod machines;
 pub mod publication;
 pub mod refusal;
+pub mod returned;
 pub mod segment;
 pub mod slug;
 pub mod staff;

@@ -14,6 +14,7 @@ mod letters;
 mod lists;
 mod pictures;
 mod public;
+mod returns;
 pub mod search;
 mod sections;
 mod segments;
@@ -43,13 +44,14 @@ pub use pictures::{Media, Picture, Rendition};
 pub use public::{
     AuthorName, Card, CardPicture, CorrectionLine, Elsewhere, Listing, Published, ShownRevision, Translation,
 };
+pub use returns::{Report, Suppression};
 pub use search::{Found, Order, Search, SearchText};
 pub use segments::Segment;
 pub use sign_ups::{Code, SignUpAsked};
 pub use sitemap::{SITEMAP_PART_MAX, SitemapLine, SitemapPart};
 pub use staff::{Member, Session};
 pub use store::{Store, StoreSettings};
-pub use subscribers::{Audience, Confirmation, Report, Slot};
+pub use subscribers::{Audience, Confirmation, Slot};
 pub use waves::Wave;
 
 /// Most rows one page of any list gives.
@@ -74,6 +76,7 @@ static ALL: &[&[&db::Statement]] = &[
     lists::ALL,
     pictures::ALL,
     public::ALL,
+    returns::ALL,
     search::ALL,
     search::slips::ALL,
     sections::ALL,

@@ -102,9 +102,6 @@ statements! {
     SUPPRESSED = "select reason, made_at from suppressions where address_hash = ?1";
     LIFT = "delete from suppressions where address_hash = ?1";
     SUPPRESSED_COUNT = "select count(*) from suppressions";
-    REPORT = "insert into reports (source, name, subscriber, delivery, class, at, detail) values (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
-        on conflict (source, name) do nothing";
-    REPORTS_SINCE = "select count(*) from reports where subscriber = ?1 and class = ?2 and at > ?3";
     SLOTS = "select s.zone, s.hour, count(*) from subscribers s where s.confirmed_at is not null and s.unsubscribed_at is null \
         group by s.zone, s.hour order by s.zone, s.hour";
     DUE = concat!("select ", subscriber_columns!(), " from subscribers s join subscriptions n on n.subscriber = s.id \
@@ -184,11 +181,6 @@ impl View<'_> {
     /// How many addresses we no longer write to.
     pub fn suppression_count(&self) -> Result<u64, Error> {
         Ok(self.one(&SUPPRESSED_COUNT, &[], |row| row.take())?.unwrap_or_default())
-    }
-
-    /// How many reports of one class came back for somebody after `since`.
-    pub fn reports_since(&self, subscriber: SubscriberId, class: &str, since: Timestamp) -> Result<u64, Error> {
-        Ok(self.one(&REPORTS_SINCE, vals![subscriber, class, since], |row| row.take())?.unwrap_or_default())
     }
 
     /// Every zone and hour that confirmed people chose: what the clock turns into waves.
@@ -335,27 +327,6 @@ impl Change<'_> {
     pub fn lift_suppression(&mut self, address_hash: &str) -> Result<bool, Error> {
         Ok(self.run(&LIFT, vals![address_hash])? > 0)
     }
-
-    /// Keeps what came back for a delivery, once per (source, name): gives whether it was new.
-    pub fn record_report(&mut self, report: &Report) -> Result<bool, Error> {
-        let Report { source, name, subscriber, delivery, class, at, detail } = report;
-        Ok(self.run(&REPORT, vals![source, name, *subscriber, *delivery, class, *at, detail])? > 0)
-    }
-}
-
-/// A bounce or a complaint, as the desk classed it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
-    /// Who told us: `bounce`, `webhook:ses`.
-    pub source: String,
-    /// Its id there; the same one is kept once.
-    pub name: String,
-    pub subscriber: SubscriberId,
-    pub delivery: Option<newsroom::id::DeliveryId>,
-    /// `address`, `mailbox-full`, `complaint` …
-    pub class: String,
-    pub at: Timestamp,
-    pub detail: String,
 }
 
 fn subscriber_rows(list: &[(Subscriber, String)]) -> Result<String, Error> {

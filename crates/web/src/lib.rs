@@ -15,6 +15,7 @@ mod routes;
 pub mod server;
 mod site;
 pub mod visitor;
+mod webhooks;
 
 pub use public::article_preview;
 pub use routes::app;

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
@@ -34,6 +34,8 @@ const ONE_CLICK: &str = "/unsubscribe/";
 /// `/feed.xml` · `/feed.atom` · `/feed.json`, also under section, topic, author · `/sitemap.xml` · `/sitemap-{n}.xml`
 /// · `/sitemap-news.xml` · `/robots.txt` · `/license.xml` · `/trust.txt` · `/.well-known/security.txt`
 /// · `/.well-known/tdmrep.json` · `/healthz` · `/readyz`
+/// # For mail providers
+/// `/webhooks/mail/{ses|mailgun|sendgrid|postmark|brevo|resend|mailjet}` (`webhooks`)
 /// # Files
 /// `/media/{hash}-{width}.{jpg|webp}` · `/assets/{name}` · `/assets/theme/{name}` · `/favicon.ico`
 /// # For staff
@@ -47,6 +49,7 @@ pub fn app(desk: Desk, settings: WebSettings) -> Router {
         .route("/assets/{name}", get(file))
         .route("/assets/theme/{name}", get(theme_file))
         .route("/favicon.ico", get(favicon))
+        .route("/webhooks/mail/{provider}", post(crate::webhooks::take))
         .merge(crate::newsroom::routes())
         .fallback(public::answer)
         .layer(own_forms(&web))

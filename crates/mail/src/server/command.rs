@@ -5,6 +5,8 @@
 pub(crate) enum Command {
     Ehlo(String),
     Helo(String),
+    /// LMTP's greeting (RFC 2033 §4.1).
+    Lhlo(String),
     Mail {
         sender: String,
         size: Option<u64>,
@@ -32,6 +34,7 @@ pub(crate) fn parse(line: &str) -> Command {
     match word.to_ascii_uppercase().as_str() {
         "EHLO" if is_name(rest) => Command::Ehlo(rest.to_owned()),
         "HELO" if is_name(rest) => Command::Helo(rest.to_owned()),
+        "LHLO" if is_name(rest) => Command::Lhlo(rest.to_owned()),
         "MAIL" => mail(rest),
         "RCPT" => rcpt(rest),
         "DATA" => alone(Command::Data),
@@ -40,7 +43,7 @@ pub(crate) fn parse(line: &str) -> Command {
         "STARTTLS" => alone(Command::StartTls),
         "NOOP" => Command::Noop,
         "VRFY" if !rest.is_empty() => Command::Vrfy,
-        "EHLO" | "HELO" | "VRFY" => Command::Malformed,
+        "EHLO" | "HELO" | "LHLO" | "VRFY" => Command::Malformed,
         _ => Command::Unknown,
     }
 }
@@ -100,6 +103,7 @@ mod tests {
         check("ehlo relay.example", Command::Ehlo("relay.example".into()));
         check("HELO x", Command::Helo("x".into()));
         check("EHLO", Command::Malformed);
+        check("LHLO relay.example", Command::Lhlo("relay.example".into()));
         check("mail from:<a@b.example>", mail("a@b.example", None));
         check("MAIL FROM:<> SIZE=12 BODY=8BITMIME SMTPUTF8", mail("", Some(12)));
         check("MAIL FROM: <a@b>", mail("a@b", None));

@@ -54,6 +54,17 @@ impl Default for Limits {
     }
 }
 
+/// Which conversation the server has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    Smtp,
+    /// Local delivery (RFC 2033): LHLO, and a reply per recipient after the dot.
+    Lmtp,
+}
+
+/// Says whether mail for an address is taken.
+pub type Accepts = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
 /// How the server presents itself.
 #[derive(Clone)]
 pub struct Settings {
@@ -63,12 +74,15 @@ pub struct Settings {
     pub limits: Limits,
     /// Offers STARTTLS (RFC 3207) with this certificate when set.
     pub tls: Option<Arc<rustls::ServerConfig>>,
+    pub protocol: Protocol,
+    /// Recipients that are taken; all when not set. The others hear 550 5.1.1 at RCPT.
+    pub accepts: Option<Accepts>,
 }
 
 impl Settings {
     /// A server of this name with the usual limits and without TLS.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), limits: Limits::default(), tls: None }
+        Self { name: name.into(), limits: Limits::default(), tls: None, protocol: Protocol::Smtp, accepts: None }
     }
 }
 

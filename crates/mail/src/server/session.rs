@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::command::{self, Command};
 use super::data::Unstuffer;
-use super::{Answer, Arrival, Settings};
+use super::{Answer, Arrival, Protocol, Settings};
 use crate::smtp::Duplex;
 
 /// A message that is refused is still read to its end, but not for ever.
@@ -95,7 +95,11 @@ where
     }
 
     async fn run(mut self) -> io::Result<()> {
-        self.say(&format!("220 {} ESMTP", self.settings.name));
+        let protocol = match self.settings.protocol {
+            Protocol::Smtp => "ESMTP",
+            Protocol::Lmtp => "LMTP",
+        };
+        self.say(&format!("220 {} {protocol}", self.settings.name));
         loop {
             let goes_on = match self.line().await? {
                 Line::Command(line) => self.obey(command::parse(&line)).await?,
@@ -113,9 +117,20 @@ where
 
     /// Whether the conversation goes on.
     async fn obey(&mut self, command: Command) -> io::Result<bool> {
+        match (self.settings.protocol, command) {
+            (Protocol::Smtp, Command::Ehlo(name)) | (Protocol::Lmtp, Command::Lhlo(name)) => self.greet(name, true),
+            (Protocol::Smtp, Command::Helo(name)) => self.greet(name, false),
+            (_, Command::Ehlo(_) | Command::Helo(_) | Command::Lhlo(_)) => {
+                return Ok(self.mistake("500 5.5.1 this port speaks the other protocol"));
+            }
+            (_, command) => return self.obey_greeted(command).await,
+        }
+        Ok(true)
+    }
+
+    async fn obey_greeted(&mut self, command: Command) -> io::Result<bool> {
         match command {
-            Command::Ehlo(name) => self.greet(name, true),
-            Command::Helo(name) => self.greet(name, false),
+            Command::Ehlo(_) | Command::Helo(_) | Command::Lhlo(_) => {}
             Command::Mail { sender, size } => return Ok(self.mail(sender, size)),
             Command::Rcpt(recipient) => return Ok(self.rcpt(recipient)),
             Command::Data => return self.data().await,
@@ -178,6 +193,9 @@ where
             self.say("452 4.5.3 too many recipients");
             return true;
         }
+        if self.settings.accepts.as_ref().is_some_and(|accepts| !accepts(&recipient)) {
+            return self.mistake("550 5.1.1 there is no such address here");
+        }
         self.arrival.recipients.push(recipient);
         self.say("250 2.1.5 Ok");
         true
@@ -214,6 +232,10 @@ where
             }
         }
         self.arrival.message = message;
+        let replies = match self.settings.protocol {
+            Protocol::Smtp => 1,
+            Protocol::Lmtp => self.arrival.recipients.len(),
+        };
         let line_too_long = unstuffer.longest_line() > limits.text_line_bytes_max;
         let reply = match (too_large, line_too_long) {
             (true, _) => "552 5.3.4 that message is too large".to_owned(),
@@ -221,7 +243,7 @@ where
             (false, false) => self.hand_over().await,
         };
         self.forget();
-        self.say(&reply);
+        (0..replies).for_each(|_| self.say(&reply));
         Ok(true)
     }
 

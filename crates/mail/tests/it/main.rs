@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
+mod calling;
 mod carrying;
 mod conversation;
 mod doubt;
 mod misbehaving;
 mod printing;
+mod returning;
 mod scripted;
 mod taking;

@@ -51,7 +51,8 @@ pub(super) async fn run(cli: &Cli, demo: &Demo) -> Outcome {
     );
     // The tray stops last: the desk may still hand over what it has begun.
     let paper = async move {
-        run::paper(doors.site, site, desk, stop).await;
+        let doors = run::Doors { site: doors.site, returns: Vec::new(), name: String::new() };
+        run::paper(doors, site, desk, stop).await;
         tray_stop.send_replace(true);
     };
     let (caught, ()) = tokio::join!(tray, paper);

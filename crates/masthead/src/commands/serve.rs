@@ -1,5 +1,6 @@
 //! `serve`: runs the paper until it is told to stop.
 
+use mail::server::Protocol;
 use tracing::{info, warn};
 
 use crate::cli::Cli;
@@ -16,6 +17,15 @@ pub(super) async fn run(cli: &Cli) -> Outcome {
     }
     let stop = run::stop_by_signal()?;
     let listener = run::bind(config.listen, "listen in masthead.toml").await?;
+    let mut returns = Vec::new();
+    for (address, protocol, setting) in [
+        (config.bounces.smtp, Protocol::Smtp, "bounces.smtp in masthead.toml"),
+        (config.bounces.lmtp, Protocol::Lmtp, "bounces.lmtp in masthead.toml"),
+    ] {
+        if let Some(address) = address {
+            returns.push((run::bind(address, setting).await?, protocol));
+        }
+    }
     let store = open::served_store(&config)?;
     store.claim_serving()?;
     let desk = open::desk_over(&config, store, None).await?;
@@ -28,6 +38,7 @@ pub(super) async fn run(cli: &Cli) -> Outcome {
     }
     let site = run::site(&desk, &config.trusted_proxies);
     info!(engine = desk.store().engine_name(), "serving {} on {}", desk.public_url(), config.listen);
-    run::paper(listener, site, desk, stop).await;
+    let doors = run::Doors { site: listener, returns, name: config.host().to_owned() };
+    run::paper(doors, site, desk, stop).await;
     Ok(())
 }

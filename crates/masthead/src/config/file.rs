@@ -54,7 +54,9 @@ impl Reading<'_> {
             let sentence = match nearest::nearest(group, groups.chain(["relay"])) {
                 Some(meant) => format!("there is no group “{group}”. Did you mean “{meant}”?"),
                 None => {
-                    format!("there is no group “{group}”. There are: database, storage, outgoing, relay, mail, log.")
+                    format!(
+                        "there is no group “{group}”. There are: database, storage, outgoing, relay, mail, bounces, log."
+                    )
                 }
             };
             return self.fault(span, sentence);

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::given::Given;
 use super::relay::{RelayDraft, RelayTls};
-use super::{Config, Database, Fault, Letters, Log, LogFormat, PREFIX, nearest, secret, show};
+use super::{Bounces, Config, Database, Fault, Letters, Log, LogFormat, PREFIX, nearest, secret, show};
 use desk::Network;
 use mail::Secret;
+use mail::webhook::Provider;
 
 /// Most relays one installation can name.
 pub(super) const RELAYS_MAX: usize = 16;
@@ -20,6 +21,9 @@ pub(super) struct Draft {
     public_url: Option<String>,
     database: Slot,
     letters: Letters,
+    bounces: Bounces,
+    /// Secrets of providers that call us.
+    provider_secrets: BTreeMap<Provider, Slot>,
     trusted_proxies: Vec<String>,
     outgoing_allow: Vec<String>,
     theme: Option<PathBuf>,
@@ -94,7 +98,7 @@ type Take = fn(&mut Draft, &Given, Place<'_>) -> Result<(), String>;
 type TakeRelay = fn(&mut RelayDraft, &mut Slot, &Given, Place<'_>) -> Result<(), String>;
 
 /// Settings outside the relays, by their full names.
-pub(super) const KEYS: [(&str, Take); 14] = [
+pub(super) const KEYS: [(&str, Take); 28] = [
     ("listen", |draft, given, _| {
         let text = given.text()?;
         let wanted = |_| format!("is “{text}”, but must be an address and a port such as 127.0.0.1:8080.");
@@ -118,6 +122,30 @@ pub(super) const KEYS: [(&str, Take); 14] = [
     ("mail.from_name", |draft, given, _| given.text().map(|it| draft.letters.from_name = Some(it))),
     ("mail.bounce_domain", |draft, given, _| given.domain().map(|it| draft.letters.bounce_domain = Some(it))),
     ("mail.hold", |draft, given, _| given.truth().map(|it| draft.letters.hold = it)),
+    ("bounces.smtp", |draft, given, _| socket(given).map(|it| draft.bounces.smtp = Some(it))),
+    ("bounces.lmtp", |draft, given, _| socket(given).map(|it| draft.bounces.lmtp = Some(it))),
+    ("bounces.ses_topics", |draft, given, _| topics(given).map(|it| draft.bounces.keys.ses_topics = it)),
+    ("bounces.sendgrid_key", |draft, given, _| given.text().map(|it| draft.bounces.keys.sendgrid = Some(it))),
+    ("bounces.mailgun_secret", |draft, given, place| draft.provider(Provider::Mailgun).put(value(given)?, place)),
+    ("bounces.mailgun_secret_file", |draft, given, place| {
+        draft.provider(Provider::Mailgun).put(file(given, place)?, place)
+    }),
+    ("bounces.resend_secret", |draft, given, place| draft.provider(Provider::Resend).put(value(given)?, place)),
+    ("bounces.resend_secret_file", |draft, given, place| {
+        draft.provider(Provider::Resend).put(file(given, place)?, place)
+    }),
+    ("bounces.postmark_secret", |draft, given, place| draft.provider(Provider::Postmark).put(value(given)?, place)),
+    ("bounces.postmark_secret_file", |draft, given, place| {
+        draft.provider(Provider::Postmark).put(file(given, place)?, place)
+    }),
+    ("bounces.brevo_secret", |draft, given, place| draft.provider(Provider::Brevo).put(value(given)?, place)),
+    ("bounces.brevo_secret_file", |draft, given, place| {
+        draft.provider(Provider::Brevo).put(file(given, place)?, place)
+    }),
+    ("bounces.mailjet_secret", |draft, given, place| draft.provider(Provider::Mailjet).put(value(given)?, place)),
+    ("bounces.mailjet_secret_file", |draft, given, place| {
+        draft.provider(Provider::Mailjet).put(file(given, place)?, place)
+    }),
     ("log.format", |draft, given, _| {
         given.one_of(&[("text", LogFormat::Text), ("json", LogFormat::Json)]).map(|it| draft.log_format = Some(it))
     }),
@@ -151,6 +179,25 @@ fn networks(given: &Given) -> Result<Vec<String>, String> {
         None => Err(format!("holds “{text}”, which is no address like 10.0.0.1 or 10.0.0.0/8.")),
     };
     given.list()?.iter().map(parse).collect()
+}
+
+fn value(given: &Given) -> Result<Way, String> {
+    Ok(Way::Value(Secret::new(given.text()?)))
+}
+
+fn socket(given: &Given) -> Result<SocketAddr, String> {
+    let text = given.text()?;
+    text.parse().map_err(|_| format!("is “{text}”, but must be an address and a port such as 127.0.0.1:2525."))
+}
+
+fn topics(given: &Given) -> Result<Vec<String>, String> {
+    let list = given.list()?;
+    match list.iter().find(|topic| !topic.starts_with("arn:aws") || !topic.contains(":sns:")) {
+        Some(topic) => {
+            Err(format!("holds “{topic}”, which is no topic like arn:aws:sns:eu-west-1:123456789012:bounces."))
+        }
+        None => Ok(list),
+    }
 }
 
 fn file(given: &Given, place: Place<'_>) -> Result<Way, String> {
@@ -196,6 +243,10 @@ impl Draft {
         take(&mut self.relays[n], &mut self.passwords[n], given, place).map_err(|sentence| says(name, &sentence))?;
         self.origins.insert(format!("relay.{n}.{name}"), place.words.to_owned());
         Ok(())
+    }
+
+    fn provider(&mut self, provider: Provider) -> &mut Slot {
+        self.provider_secrets.entry(provider).or_default()
     }
 
     /// Makes room for relay `n`, which begins at `words`.
@@ -256,6 +307,19 @@ impl Draft {
         {
             faults.push(Fault::at(place, format!("names a file whose text {sentence}")));
         }
+        let mut bounces = self.bounces;
+        for (provider, slot) in self.provider_secrets {
+            let secret = slot.read(&mut self.remarks, faults);
+            let keys = &mut bounces.keys;
+            match provider {
+                Provider::Mailgun => keys.mailgun = secret,
+                Provider::Resend => keys.resend = secret,
+                Provider::Postmark => keys.postmark = secret,
+                Provider::Brevo => keys.brevo = secret,
+                Provider::Mailjet => keys.mailjet = secret,
+                Provider::Ses | Provider::SendGrid => {}
+            }
+        }
         let mut config = Config {
             listen,
             public_url: self.public_url.unwrap_or_else(|| format!("http://{listen}")),
@@ -263,6 +327,7 @@ impl Draft {
             database: database.map_or(Database::Embedded, Database::Postgres),
             relays,
             letters: self.letters,
+            bounces,
             trusted_proxies: self.trusted_proxies,
             outgoing_allow: self.outgoing_allow,
             theme: self.theme.unwrap_or_else(|| data.join(super::THEME)),

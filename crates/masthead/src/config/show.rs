@@ -35,6 +35,22 @@ pub(super) fn list(config: &Config, origins: &BTreeMap<String, String>) -> Vec<S
     show(&["mail.from_name"], letters.from_name.clone().unwrap_or_default());
     show(&["mail.bounce_domain"], letters.bounce_domain.clone().unwrap_or_default());
     show(&["mail.hold"], letters.hold.to_string());
+    let bounces = &config.bounces;
+    let address = |it: Option<std::net::SocketAddr>| it.map(|it| it.to_string()).unwrap_or_default();
+    show(&["bounces.smtp"], address(bounces.smtp));
+    show(&["bounces.lmtp"], address(bounces.lmtp));
+    show(&["bounces.ses_topics"], bounces.keys.ses_topics.join(", "));
+    show(&["bounces.sendgrid_key"], bounces.keys.sendgrid.clone().unwrap_or_default());
+    for (name, secret) in [
+        ("mailgun", &bounces.keys.mailgun),
+        ("resend", &bounces.keys.resend),
+        ("postmark", &bounces.keys.postmark),
+        ("brevo", &bounces.keys.brevo),
+        ("mailjet", &bounces.keys.mailjet),
+    ] {
+        let (by_value, by_file) = (format!("bounces.{name}_secret"), format!("bounces.{name}_secret_file"));
+        show(&[&by_value, &by_file], secret.as_ref().map_or(String::new(), |_| HIDDEN.into()));
+    }
     for (n, relay) in config.relays.iter().enumerate() {
         let mut show = |key: &str, value: String| {
             let name = format!("relay.{n}.{key}");

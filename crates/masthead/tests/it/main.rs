@@ -11,6 +11,7 @@ mod paper;
 mod program;
 mod publishing;
 mod reading;
+mod returning;
 mod signing;
 mod subscribing;
 mod tidy;

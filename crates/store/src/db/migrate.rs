@@ -20,6 +20,7 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
     Migration { number: 3, name: "subscribing", text: include_str!("../../migrations/0003_subscribing.sql") },
     Migration { number: 4, name: "finding", text: include_str!("../../migrations/0004_finding.sql") },
     Migration { number: 5, name: "sitemap parts", text: include_str!("../../migrations/0005_sitemap_parts.sql") },
+    Migration { number: 6, name: "what comes back", text: include_str!("../../migrations/0006_what_comes_back.sql") },
 ];
 
 const TABLE: &str = "create table if not exists migrations \

@@ -3,6 +3,7 @@
 use super::{both, change, language, look, slug, subscriber};
 use crate::{Audience, Confirmation, Error, Member, Report};
 use newsroom::id::{StaffId, SubscriberId};
+use newsroom::returned::Class;
 use newsroom::staff::{Role, Staff};
 use newsroom::subscriber::{Address, Consent, ConsentAct};
 use newsroom::time::Timestamp;
@@ -205,7 +206,7 @@ async fn consent_and_reports_are_kept_in_order_and_once() {
             name: "x".into(),
             subscriber: SubscriberId(1),
             delivery: None,
-            class: "address".into(),
+            class: Class::Address,
             at: Timestamp(5),
             detail: String::new(),
         };
@@ -218,6 +219,6 @@ async fn consent_and_reports_are_kept_in_order_and_once() {
         .await;
         assert_eq!(new, (true, false));
         assert_eq!(look(&store, |view| view.consents(SubscriberId(1))).await, kept);
-        assert_eq!(look(&store, |view| view.reports_since(SubscriberId(1), "address", Timestamp(4))).await, 1);
+        assert_eq!(look(&store, |view| view.reports_since(SubscriberId(1), Class::Address, Timestamp(4))).await, 1);
     }
 }

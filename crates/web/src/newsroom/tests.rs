@@ -46,7 +46,16 @@ impl House {
         };
         let (pictures, clock) = (folder.path().join("media"), Clock::hand(morning));
         let outgoing = desk::Outgoing::new(URL, Vec::new());
-        let opening = Opening { store, pictures, clock, public_url: URL.into(), mail, outgoing, node: "test".into() };
+        let opening = Opening {
+            store,
+            pictures,
+            clock,
+            public_url: URL.into(),
+            mail,
+            outgoing,
+            returns: desk::Returns::default(),
+            node: "test".into(),
+        };
         let desk = Desk::open(opening).await.unwrap();
         let mut setup = Setup::plain("Paper", "en", "Africa/Nairobi");
         let author = |slug: &str, name: &str| AuthorSetup {

@@ -72,6 +72,7 @@ impl Paper {
                 connections: 1,
             },
             outgoing: desk::Outgoing::new(URL, Vec::new()),
+            returns: desk::Returns::default(),
             node: "test".into(),
         })
         .await
