@@ -45,7 +45,12 @@ impl Clock {
     }
 }
 
+/// The machine's own time, whatever calendar the paper has: for the `Date` of an answer (RFC 9110 §6.6.1).
+pub fn machine_time() -> SystemTime {
+    SystemTime::now()
+}
+
 fn machine_micros() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = machine_time().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }

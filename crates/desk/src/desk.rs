@@ -10,8 +10,8 @@ use arc_swap::ArcSwap;
 use newsroom::time::{HOUR, Timestamp};
 use press::theme::Theme;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 use store::blobs::Disk;
 use store::{Change, Store, View};
@@ -73,6 +73,10 @@ struct Inner {
     version: ArcSwap<Version>,
     /// Changes this process has made: after each the version is asked for again.
     changes: AtomicU64,
+    /// One asks for the version while others answer with what is known.
+    asking: Mutex<()>,
+    /// Until when this process has looked for embargoes that ended.
+    revealed_until: AtomicI64,
 }
 
 /// The content version as it was when somebody asked.
@@ -93,6 +97,7 @@ impl Desk {
     pub async fn open(opening: Opening) -> Result<Self, Error> {
         let secret = secret(&opening.store).await?;
         let paper = opening.store.read(Paper::load).await?;
+        let now = opening.clock.now();
         Ok(Self(Arc::new(Inner {
             blobs: Disk::open(&opening.pictures)?,
             theme: ArcSwap::from_pointee(Theme::new().map_err(|error| Error::Broken(error.to_string()))?),
@@ -108,6 +113,8 @@ impl Desk {
             last_id: AtomicI64::new(0),
             version: ArcSwap::from_pointee(Version { version: paper.version, asked: Instant::now(), changes: 0 }),
             changes: AtomicU64::new(0),
+            asking: Mutex::new(()),
+            revealed_until: AtomicI64::new(now.0 - HOUR),
             paper: ArcSwap::from_pointee(paper),
         })))
     }
@@ -176,14 +183,34 @@ impl Desk {
         if known.asked.elapsed() < VERSION_KEPT && known.changes == self.0.changes.load(Ordering::Acquire) {
             return Ok(known.version);
         }
-        let (asked, changes) = (Instant::now(), self.0.changes.load(Ordering::Acquire));
+        let changes = self.0.changes.load(Ordering::Acquire);
+        // After a change of its own nobody may answer with what was known before; otherwise one asks for all.
+        let turn = if known.changes == changes {
+            match self.0.asking.try_lock() {
+                Ok(turn) => turn,
+                Err(TryLockError::WouldBlock) => return Ok(known.version),
+                Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
+            }
+        } else {
+            self.0.asking.lock().unwrap_or_else(PoisonError::into_inner)
+        };
+        let asked = Instant::now();
         let version = self.0.store.read_now(|view| Ok::<_, Error>(view.content_version()?))?;
         if version != self.0.paper.load().version {
             let paper = self.0.store.read_now(Paper::load)?;
             self.0.paper.store(Arc::new(paper));
         }
         self.0.version.store(Arc::new(Version { version, asked, changes }));
+        drop(turn);
         Ok(version)
+    }
+
+    pub(crate) fn revealed_until(&self) -> Timestamp {
+        Timestamp(self.0.revealed_until.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn set_revealed_until(&self, now: Timestamp) {
+        self.0.revealed_until.store(now.0, Ordering::Release);
     }
 
     /// Signed time for sign-up forms, by the hour, so that pages can be kept.

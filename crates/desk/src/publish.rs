@@ -8,10 +8,12 @@ use newsroom::article::{Article, Publication, Revision, State};
 use newsroom::id::{ArticleId, PictureId};
 use newsroom::refusal::Refusal;
 use newsroom::staff::Staff;
+use newsroom::surrogate;
 use newsroom::time::Timestamp;
+use std::collections::BTreeSet;
 use store::{Change, SearchText};
 
-/// Articles published by one turn of the clock, at most.
+/// Articles published or revealed by one turn of the clock, at most.
 const SCHEDULED_PER_ROUND_MAX: usize = 100;
 
 impl Desk {
@@ -64,6 +66,30 @@ impl Desk {
         Ok(published)
     }
 
+    /// What the clock does as well: says that pages change where an embargo ended since the last turn. Each node says
+    /// so for itself; saying it twice costs a page printed again.
+    pub(crate) async fn reveal_due(&self) -> Result<u32, Error> {
+        let now = self.now();
+        let since = self.revealed_until();
+        let revealed = self.look(move |view| Ok(view.revealed(since, now, SCHEDULED_PER_ROUND_MAX)?)).await?;
+        let count = u32::try_from(revealed.len()).unwrap_or(u32::MAX);
+        if count > 0 {
+            self.change(move |change| {
+                let mut keys = BTreeSet::new();
+                for id in &revealed {
+                    keys.extend(change.article(*id)?.iter().flat_map(surrogate::touched_by_time));
+                }
+                Ok(change.touch(&keys)?)
+            })
+            .await?;
+        }
+        // A full turn leaves the rest, and what it did, to the next one.
+        if usize::try_from(count).unwrap_or(usize::MAX) < SCHEDULED_PER_ROUND_MAX {
+            self.set_revealed_until(now);
+        }
+        Ok(count)
+    }
+
     async fn publish_scheduled(&self, id: ArticleId) -> Result<bool, Error> {
         let (now, desk) = (self.now(), self.clone());
         self.change(move |change| {
@@ -114,7 +140,6 @@ pub(crate) fn go_live(
     change.show_pictures(article.id, &pictures)?;
     change.index_article(article.id, &article.language, &search_text(newest, &printed.document))?;
     change.note_in_sitemap(article.id, now)?;
-    change.raise_content_version()?;
     Ok(())
 }
 
@@ -170,7 +195,6 @@ impl Desk {
             article.updated_at = Some(now);
             change.save_article(&article, now)?;
             change.note_in_sitemap(id, now)?;
-            change.raise_content_version()?;
             desk.announce(change, id, now)?;
             desk.note(change, Who::Staff(&editor), Entry::new("corrected", id, correction))
         })
@@ -202,7 +226,6 @@ impl Desk {
             change.save_article(&article, now)?;
             change.unindex_article(id)?;
             change.note_in_sitemap(id, now)?;
-            change.raise_content_version()?;
             desk.announce(change, id, now)?;
             desk.note(change, Who::Staff(&editor), Entry::new("withdrew", id, &article.slug))
         })

@@ -29,6 +29,7 @@ impl Desk {
     /// One round. Tests call it; [`Desk::run`] repeats it.
     pub async fn round(&self) -> Result<Round, Error> {
         self.content_version()?;
+        self.reveal_due().await?;
         Ok(Round {
             published: self.publish_due().await?,
             answered: self.answer_sign_ups().await?,

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing::info;
 use web::WebSettings;
-use web::server::Limits;
+use web::server::{Limits, Site};
 
 use crate::receiver;
 use crate::say::Stop;
@@ -35,13 +35,13 @@ pub async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Sto
 }
 
 /// The whole site over `desk`. `trusted_proxies` were checked when the settings were read.
-pub fn site(desk: &Desk, trusted_proxies: &[String]) -> axum::Router {
+pub fn site(desk: &Desk, trusted_proxies: &[String]) -> Site {
     let settings = WebSettings {
         trusted_proxies: trusted_proxies.iter().filter_map(|text| Network::parse(text)).collect(),
         secure_cookie: desk.public_url().starts_with("https://"),
         ..WebSettings::default()
     };
-    web::app(desk.clone(), settings)
+    web::site(desk.clone(), settings)
 }
 
 /// What a paper answers on.
@@ -54,7 +54,7 @@ pub struct Doors {
 }
 
 /// Answers readers, takes what comes back and walks the rounds until `stop` turns; then finishes what is open.
-pub async fn paper(doors: Doors, site: axum::Router, desk: Desk, stop: watch::Receiver<bool>) {
+pub async fn paper(doors: Doors, site: Site, desk: Desk, stop: watch::Receiver<bool>) {
     let mut receivers = tokio::task::JoinSet::new();
     for (listener, protocol) in doors.returns {
         let (name, desk, stop) = (doors.name.clone(), desk.clone(), stop.clone());

@@ -26,4 +26,5 @@ pub mod segment;
 pub mod slug;
 pub mod staff;
 pub mod subscriber;
+pub mod surrogate;
 pub mod time;

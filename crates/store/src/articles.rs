@@ -9,6 +9,7 @@ use newsroom::article::{Article, Byline, BylineRole, Copy, Correction, Revision,
 use newsroom::id::{ArticleId, StaffId, WorkId};
 use newsroom::language::{Language, Length};
 use newsroom::slug::Slug;
+use newsroom::surrogate;
 use newsroom::time::Timestamp;
 
 /// One line of the list of revisions.
@@ -104,6 +105,10 @@ statements! {
     TOPICS = "select topic from article_topics where article = ?1 order by position";
     FORGET_BYLINES = "delete from article_bylines where article = ?1";
     FORGET_TOPICS = "delete from article_topics where article = ?1";
+    UNLIST = "delete from listed where article = ?1";
+    LIST = "insert into listed (kind, slug, language, published_at, article) \
+        select 'topic', topic, ?2, cast(?3 as bigint), article from article_topics where article = ?1 union \
+        select 'author', author, ?2, cast(?3 as bigint), article from article_bylines where article = ?1";
     ADD_BYLINES = "insert into article_bylines (article, position, author, role) \
         select ?1, cast(value->>0 as bigint), value->>1, value->>2 from {{rows ?2}} where true";
     ADD_TOPICS = "insert into article_topics (article, position, topic) \
@@ -256,14 +261,17 @@ impl Change<'_> {
     /// its address is taken, with `articles_translation` if the work has this language.
     pub fn add_article(&mut self, article: &Article) -> Result<(), Error> {
         self.run(&ADD, &article_vals(article, article.created_at))?;
-        self.keep_lists(article)
+        self.keep_lists(article)?;
+        self.touch(&surrogate::touched(None, article, article.created_at))
     }
 
     /// Keeps everything about an article but its words, with bylines and topics. Errs as
-    /// [`Change::add_article`] does.
+    /// [`Change::add_article`] does. Touches the keys of what readers see differently.
     pub fn save_article(&mut self, article: &Article, now: Timestamp) -> Result<(), Error> {
+        let before = self.article(article.id)?;
         self.run(&SAVE, &article_vals(article, now))?;
-        self.keep_lists(article)
+        self.keep_lists(article)?;
+        self.touch(&surrogate::touched(before.as_ref(), article, now))
     }
 
     /// Keeps the words. Errs with `revisions_pkey` if the number is taken: somebody else saved.
@@ -307,7 +315,9 @@ impl Change<'_> {
     /// Puts a correction under an article for good.
     pub fn add_correction(&mut self, correction: &Correction) -> Result<(), Error> {
         let Correction { id, article, at, text, by } = correction;
-        self.run(&ADD_CORRECTION, vals![*id, *article, *at, text, *by]).map(drop)
+        self.run(&ADD_CORRECTION, vals![*id, *article, *at, text, *by])?;
+        let Some(corrected) = self.article(*article)? else { return Ok(()) };
+        self.touch(&surrogate::touched_by_correction(&corrected))
     }
 
     /// Takes or renews the lock; gives whether it is ours now.
@@ -366,7 +376,11 @@ impl Change<'_> {
             let rows: Vec<_> = article.topics.iter().enumerate().collect();
             self.run(&ADD_TOPICS, vals![article.id, to_json(&rows)?])?;
         }
-        Ok(())
+        self.run(&UNLIST, vals![article.id])?;
+        match article.published_at.filter(|_| article.state == State::Live) {
+            Some(at) => self.run(&LIST, vals![article.id, &article.language, at]).map(drop),
+            None => Ok(()),
+        }
     }
 }
 

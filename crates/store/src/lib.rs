@@ -24,6 +24,7 @@ mod sitemap;
 mod staff;
 mod store;
 mod subscribers;
+mod surrogates;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -86,6 +87,7 @@ static ALL: &[&[&db::Statement]] = &[
     sitemap::ALL,
     staff::ALL,
     subscribers::ALL,
+    surrogates::ALL,
     waves::ALL,
 ];
 

@@ -139,6 +139,23 @@ macro_rules! cards {
     };
 }
 
+/// A list by topic or author: walks `listed`, which is in the order of the page.
+macro_rules! by_noun {
+    ($kind:literal) => {
+        concat!(
+            "select a.id, a.work, a.language, a.section, a.slug, r.kicker, r.headline, r.short_mail, r.standfirst, \
+             a.published_at, a.updated_at, r.words, r.characters, r.lead, p.hash, p.format, p.width, p.height, p.colour \
+             from listed l cross join public_articles a cross join revisions r left join pictures p on p.id = r.lead_picture \
+             where l.kind = '",
+            $kind,
+            "' and l.slug = ?6 and l.language = ?2 and (l.published_at, l.article) < (?3, ?4) and a.id = l.article \
+             and r.article = a.id and r.number = a.published_revision and ",
+            $crate::public::public!(),
+            " order by l.published_at desc, l.article desc limit ?5"
+        )
+    };
+}
+
 macro_rules! listed {
     ($where:literal) => {
         cards!(
@@ -152,11 +169,9 @@ macro_rules! listed {
 statements! {
     LATEST = listed!("");
     SECTION = listed!("and a.section = ?6");
-    TOPIC = listed!("and a.id in (select article from article_topics where topic = ?6)");
-    AUTHOR = listed!("and a.id in (select article from article_bylines where author = ?6)");
+    TOPIC = by_noun!("topic");
+    AUTHOR = by_noun!("author");
     BETWEEN = listed!("and a.published_at >= ?6 and a.published_at < ?7");
-    RELATED = cards!(" and a.language = ?2 and a.work <> ?3 and a.id in (select o.article from article_topics m \
-        join article_topics o on o.topic = m.topic where m.article = ?4) order by a.published_at desc, a.id desc limit ?5");
     RELATED_SECTION = cards!(" and a.language = ?2 and a.work <> ?3 and a.section = ?4 order by a.published_at desc, a.id desc limit ?5");
     AMONG = cards!(" and a.id in {{ids ?2}}");
     NAMES = "select b.article, b.author, u.name from article_bylines b left join authors u on u.slug = b.author \
@@ -234,7 +249,7 @@ impl View<'_> {
     pub fn related(&self, article: &Article, now: Timestamp, limit: usize) -> Result<Vec<Card>, Error> {
         let limit = limit.min(crate::ROWS_PER_PAGE_MAX);
         let (language, work) = (&article.language, article.work);
-        let mut cards = self.rows(&RELATED, vals![now, language, work, article.id, limit], card)?;
+        let mut cards = self.of_topics(article, now, limit)?;
         if cards.len() < limit {
             let more = self.rows(&RELATED_SECTION, vals![now, language, work, &article.section, limit], card)?;
             for next in more {
@@ -244,6 +259,19 @@ impl View<'_> {
             }
         }
         self.with_authors(cards)
+    }
+
+    /// The newest other works with a topic of this article.
+    fn of_topics(&self, article: &Article, now: Timestamp, limit: usize) -> Result<Vec<Card>, Error> {
+        let mut cards: Vec<Card> = Vec::new();
+        for topic in &article.topics {
+            let newest = vals![now, &article.language, i64::MAX, i64::MAX, limit + 1, topic];
+            cards.extend(self.rows(&TOPIC, newest, card)?.into_iter().filter(|card| card.work != article.work));
+        }
+        cards.sort_by_key(|card| std::cmp::Reverse((card.published_at, card.id)));
+        cards.dedup_by_key(|card| card.id);
+        cards.truncate(limit);
+        Ok(cards)
     }
 
     /// The article at an address, if it is public.

@@ -13,12 +13,9 @@ statements! {
     SET = "insert into meta (key, value) values (?1, ?2) on conflict (key) do update set value = excluded.value";
     SET_ONCE = "insert into meta (key, value) values (?1, ?2) on conflict (key) do nothing";
     UNSET = "delete from meta where key = ?1";
-    RAISE = "insert into meta (key, value) values (?1, '1') on conflict (key) do update \
-        set value = cast(cast(meta.value as bigint) + 1 as text) returning value";
 }
 
 const PUBLICATION: &str = "publication";
-const CONTENT_VERSION: &str = "content_version";
 pub(crate) const HELD_AT: &str = "held_at";
 
 impl View<'_> {
@@ -37,17 +34,12 @@ impl View<'_> {
         self.setting(PUBLICATION)?.map(|text| from_json(&text)).transpose()
     }
 
-    /// Grows with every change that readers can see; caches compare it.
-    pub fn content_version(&self) -> Result<i64, Error> {
-        self.number(CONTENT_VERSION).map(Option::unwrap_or_default)
-    }
-
     /// Since when nothing may leave this installation. `None` = mail may go.
     pub fn held_at(&self) -> Result<Option<Timestamp>, Error> {
         Ok(self.number(HELD_AT)?.map(Timestamp))
     }
 
-    fn number(&self, key: &str) -> Result<Option<i64>, Error> {
+    pub(crate) fn number(&self, key: &str) -> Result<Option<i64>, Error> {
         let text = self.setting(key)?;
         text.map(|text| text.parse().map_err(|_| Error::Broken(format!("The kept value {key} is no number."))))
             .transpose()
@@ -74,12 +66,6 @@ impl Change<'_> {
     /// Keeps the paper's settings.
     pub fn save_publication(&mut self, publication: &Publication) -> Result<(), Error> {
         self.set(PUBLICATION, &to_json(publication)?)
-    }
-
-    /// Says that readers see something else from now on; gives the new version.
-    pub fn raise_content_version(&mut self) -> Result<i64, Error> {
-        let text: Option<String> = self.one(&RAISE, vals![CONTENT_VERSION], |row| row.take())?;
-        Ok(text.and_then(|text| text.parse().ok()).unwrap_or_default())
     }
 
     /// Nothing leaves this installation from now on: no delivery can be claimed.

@@ -8,6 +8,7 @@ pub mod cache;
 mod diff;
 pub mod encoding;
 pub mod form;
+mod lane;
 mod newsroom;
 pub mod printed;
 mod public;
@@ -18,5 +19,5 @@ pub mod visitor;
 mod webhooks;
 
 pub use public::article_preview;
-pub use routes::app;
+pub use routes::{app, site};
 pub use site::{Web, WebSettings};

@@ -13,7 +13,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::encoding::{self, Encoding};
+use crate::encoding::{self, Effort, Encoding};
 
 /// HTML.
 pub const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
@@ -28,9 +28,14 @@ pub(crate) const HARDENED: [(HeaderName, &str); 4] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), browsing-topics=()"),
 ];
 
-/// How long anybody may keep a public page, and for how long a cache may show it while it asks again.
-const PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=60, stale-while-revalidate=600");
+/// How long anybody may keep a public page, for how long a cache may show it while it asks again (RFC 5861), and for
+/// how long while we do not answer.
+const PUBLIC: HeaderValue =
+    HeaderValue::from_static("public, max-age=60, s-maxage=60, stale-while-revalidate=600, stale-if-error=86400");
 const PRIVATE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// Tags of one `If-None-Match` line that are looked at.
+const TAGS_MAX: usize = 32;
 
 /// Who may keep an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +53,60 @@ pub struct Printed {
     plain: Bytes,
     gzip: Option<Bytes>,
     brotli: Option<Bytes>,
-    /// What all encodings have in common; each adds its letter (strong tags differ per encoding, RFC 9110 §8.8.3).
+    effort: Effort,
+    /// What all encodings have in common; each adds its mark (strong tags differ per bytes, RFC 9110 §8.8.3).
     tag: String,
     headers: HeaderMap,
+    plates: Option<Plates>,
+}
+
+/// A printed answer cast for the press that needs no typesetting any more: bytes as they go over the wire.
+#[derive(Debug, Clone)]
+struct Plates {
+    /// Header lines of a 304, without the tag.
+    known: Bytes,
+    plain: Plate,
+    gzip: Option<Plate>,
+    brotli: Option<Plate>,
+}
+
+/// Header lines, an empty line and the body of one answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Plate {
+    bytes: Bytes,
+    head: usize,
+}
+
+impl Plate {
+    /// Everything after the status line and the date.
+    pub(crate) fn whole(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn body(&self) -> Bytes {
+        self.bytes.slice(self.head..)
+    }
+
+    /// The same without the body.
+    pub(crate) fn head(&self) -> &[u8] {
+        &self.bytes[..self.head]
+    }
+}
+
+/// Which part of a printed answer one request needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part<'a> {
+    Whole(Encoding),
+    /// Nothing: the visitor has it under this mark of ours.
+    Known(&'a str),
+}
+
+/// What goes over the wire for a request, if the answer was cast.
+#[derive(Debug)]
+pub(crate) enum Cast<'a> {
+    Whole(&'a Plate),
+    /// Header lines of a 304, and the tag to end them with.
+    Known(&'a [u8], String),
 }
 
 impl Printed {
@@ -59,10 +115,9 @@ impl Printed {
         let plain = plain.into();
         let hash = digest::digest(&digest::SHA256, &plain);
         let tag = BASE64_URL_SAFE_NO_PAD.encode(&hash.as_ref()[..12]);
-        let gzip = encoding::gzip(&plain).map(Bytes::from);
-        let brotli = encoding::brotli(&plain).map(Bytes::from);
         let headers = headers(&content_type, &plain, Keep::Anybody);
-        Printed { status: StatusCode::OK, plain, gzip, brotli, tag, headers }
+        let bare = Printed { tag, ..Printed::bare(StatusCode::OK, plain, headers) };
+        bare.compressed(Effort::Quick)
     }
 
     /// An answer for one visitor: never kept by anybody, and never compressed, because it holds what was typed
@@ -70,13 +125,33 @@ impl Printed {
     pub fn once(content_type: HeaderValue, status: StatusCode, plain: impl Into<Bytes>) -> Printed {
         let plain = plain.into();
         let headers = headers(&content_type, &plain, Keep::Nobody);
-        Printed { status, plain, gzip: None, brotli: None, tag: String::new(), headers }
+        Printed::bare(status, plain, headers)
+    }
+
+    fn bare(status: StatusCode, plain: Bytes, headers: HeaderMap) -> Printed {
+        let (tag, effort) = (String::new(), Effort::Quick);
+        Printed { status, plain, gzip: None, brotli: None, effort, tag, headers, plates: None }
+    }
+
+    fn compressed(mut self, effort: Effort) -> Printed {
+        self.gzip = encoding::gzip(&self.plain, effort).map(Bytes::from);
+        self.brotli = encoding::brotli(&self.plain, effort).map(Bytes::from);
+        self.effort = effort;
+        self
+    }
+
+    /// The same answer in as few bytes as we can make of it; takes some 50 ms of one core. It is another
+    /// representation, so its tags are others; who has one of the old ones is still told so.
+    #[must_use]
+    pub(crate) fn at_best(&self) -> Printed {
+        self.clone().compressed(Effort::Best).cast()
     }
 
     /// The same answer with another status.
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Printed {
         self.status = status;
+        self.plates = None;
         self
     }
 
@@ -84,7 +159,37 @@ impl Printed {
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Printed {
         self.headers.insert(name, value);
+        self.plates = None;
         self
+    }
+
+    /// The same answer with its bytes laid out as they go over the wire.
+    #[must_use]
+    pub(crate) fn cast(mut self) -> Printed {
+        let plain = self.plate(Encoding::Plain, &self.plain);
+        let gzip = self.gzip.as_ref().map(|bytes| self.plate(Encoding::Gzip, bytes));
+        let brotli = self.brotli.as_ref().map(|bytes| self.plate(Encoding::Brotli, bytes));
+        let known = lines(self.headers.iter().filter(|(name, _)| *name != CONTENT_TYPE));
+        // One copy in memory: the bodies are the ends of the plates.
+        self.plain = plain.body();
+        self.gzip = gzip.as_ref().map(Plate::body);
+        self.brotli = brotli.as_ref().map(Plate::body);
+        self.plates = Some(Plates { known: known.into(), plain, gzip, brotli });
+        self
+    }
+
+    fn plate(&self, encoding: Encoding, body: &[u8]) -> Plate {
+        let mut bytes = lines(self.headers.iter());
+        if !self.tag.is_empty() {
+            bytes.extend_from_slice(format!("etag: {}\r\n", self.etag(self.effort.mark(encoding))).as_bytes());
+        }
+        if let Some(token) = encoding.token() {
+            bytes.extend_from_slice(format!("content-encoding: {token}\r\n").as_bytes());
+        }
+        bytes.extend_from_slice(format!("content-length: {}\r\n\r\n", body.len()).as_bytes());
+        let head = bytes.len();
+        bytes.extend_from_slice(body);
+        Plate { bytes: bytes.into(), head }
     }
 
     /// The same page, to be looked at inside a page of ours: its forms lead nowhere.
@@ -108,60 +213,105 @@ impl Printed {
     /// Bytes it holds in memory, about.
     pub fn weight(&self) -> usize {
         let compressed = |bytes: &Option<Bytes>| bytes.as_ref().map_or(0, Bytes::len);
-        self.plain.len() + compressed(&self.gzip) + compressed(&self.brotli) + 1024
+        self.plain.len() + compressed(&self.gzip) + compressed(&self.brotli) + 4096
     }
 
     /// The answer to one request: 304 where the visitor has it, else the bytes in the best encoding. A `HEAD` is
     /// answered the same; hyper leaves the body out and keeps its length.
     pub fn answer(&self, request: &HeaderMap) -> Response {
         let accept = request.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-        let (encoding, bytes) = match (Encoding::chosen_by(accept), &self.brotli, &self.gzip) {
-            (Encoding::Brotli, Some(bytes), _) => (Encoding::Brotli, bytes),
-            (Encoding::Gzip, _, Some(bytes)) => (Encoding::Gzip, bytes),
-            _ => (Encoding::Plain, &self.plain),
-        };
+        let known = request.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
         let mut response = Response::new(Body::empty());
-        *response.status_mut() = self.status;
         *response.headers_mut() = self.headers.clone();
+        let mark = match self.part(accept, known) {
+            Part::Known(mark) => {
+                *response.status_mut() = StatusCode::NOT_MODIFIED;
+                response.headers_mut().remove(CONTENT_TYPE);
+                mark
+            }
+            Part::Whole(encoding) => {
+                *response.status_mut() = self.status;
+                if let Some(token) = encoding.token() {
+                    response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(token));
+                }
+                *response.body_mut() = Body::from(self.bytes(encoding).clone());
+                self.effort.mark(encoding)
+            }
+        };
         if !self.tag.is_empty() {
-            response.headers_mut().insert(ETAG, self.etag(encoding));
+            let etag = HeaderValue::try_from(self.etag(mark)).expect("a tag is made of letters and digits");
+            response.headers_mut().insert(ETAG, etag);
         }
-        if self.status == StatusCode::OK && self.is_known_to(request) {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            response.headers_mut().remove(CONTENT_TYPE);
-            return response;
-        }
-        if let Some(token) = encoding.token() {
-            response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(token));
-        }
-        *response.body_mut() = Body::from(bytes.clone());
         response
     }
 
-    fn etag(&self, encoding: Encoding) -> HeaderValue {
-        let letter = match encoding {
-            Encoding::Plain => "",
-            Encoding::Gzip => "-g",
-            Encoding::Brotli => "-b",
-        };
-        HeaderValue::try_from(format!("\"{}{letter}\"", self.tag)).expect("a tag is made of letters and digits")
-    }
-
-    /// Whether `If-None-Match` names this answer in any encoding: they hold the same page (RFC 9110 §13.1.2).
-    fn is_known_to(&self, request: &HeaderMap) -> bool {
-        if self.tag.is_empty() {
-            return false;
-        }
-        request.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|value| {
-            value.split(',').take(32).map(str::trim).any(|one| {
-                let one = one.strip_prefix("W/").unwrap_or(one);
-                let Some(tag) = one.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
-                    return one == "*";
-                };
-                tag.strip_suffix("-g").or_else(|| tag.strip_suffix("-b")).unwrap_or(tag) == self.tag
-            })
+    /// What [`Printed::answer`] says, as it goes over the wire; None if it was not cast.
+    pub(crate) fn over_the_wire<'a>(
+        &self,
+        accept: Option<&str>,
+        known: impl Iterator<Item = &'a str>,
+    ) -> Option<Cast<'_>> {
+        let plates = self.plates.as_ref()?;
+        Some(match self.part(accept, known) {
+            Part::Known(mark) => Cast::Known(&plates.known, self.etag(mark)),
+            Part::Whole(Encoding::Plain) => Cast::Whole(&plates.plain),
+            Part::Whole(Encoding::Gzip) => Cast::Whole(plates.gzip.as_ref()?),
+            Part::Whole(Encoding::Brotli) => Cast::Whole(plates.brotli.as_ref()?),
         })
     }
+
+    fn part<'a>(&self, accept: Option<&str>, known: impl Iterator<Item = &'a str>) -> Part<'a> {
+        let encoding = match Encoding::chosen_by(accept) {
+            Encoding::Brotli if self.brotli.is_some() => Encoding::Brotli,
+            Encoding::Gzip if self.gzip.is_some() => Encoding::Gzip,
+            Encoding::Brotli | Encoding::Gzip | Encoding::Plain => Encoding::Plain,
+        };
+        if self.status == StatusCode::OK
+            && !self.tag.is_empty()
+            && let Some(mark) = self.mark_among(known, self.effort.mark(encoding))
+        {
+            return Part::Known(mark);
+        }
+        Part::Whole(encoding)
+    }
+
+    fn bytes(&self, encoding: Encoding) -> &Bytes {
+        match encoding {
+            Encoding::Plain => Some(&self.plain),
+            Encoding::Gzip => self.gzip.as_ref(),
+            Encoding::Brotli => self.brotli.as_ref(),
+        }
+        .unwrap_or(&self.plain)
+    }
+
+    fn etag(&self, mark: &str) -> String {
+        format!("\"{}{mark}\"", self.tag)
+    }
+
+    /// Under which mark `If-None-Match` names this answer: in whatever bytes, they hold the same page (RFC 9110
+    /// §13.1.2). A 304 repeats that mark, because it is the one under which a cache keeps its copy.
+    fn mark_among<'a>(&self, known: impl Iterator<Item = &'a str>, chosen: &'static str) -> Option<&'a str> {
+        known.flat_map(|line| line.split(',').take(TAGS_MAX).map(str::trim)).find_map(|one| {
+            if one == "*" {
+                return Some(chosen);
+            }
+            let one = one.strip_prefix("W/").unwrap_or(one);
+            let mark = one.strip_prefix('"')?.strip_suffix('"')?.strip_prefix(self.tag.as_str())?;
+            (mark.is_empty() || encoding::MARKS.contains(&mark)).then_some(mark)
+        })
+    }
+}
+
+/// Header lines as they go over the wire.
+fn lines<'a>(headers: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(1024);
+    for (name, value) in headers {
+        out.extend_from_slice(name.as_str().as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+    out
 }
 
 fn headers(content_type: &HeaderValue, plain: &[u8], keep: Keep) -> HeaderMap {
@@ -223,8 +373,26 @@ mod tests {
     fn each_encoding_has_a_strong_tag_of_its_own() {
         let page = page();
         let tag = |accept| page.answer(&asking(ACCEPT_ENCODING, accept)).headers()[ETAG].to_str().unwrap().to_owned();
-        assert!(tag("br").ends_with("-b\"") && tag("gzip").ends_with("-g\""));
+        assert!(tag("br").ends_with("-b5\"") && tag("gzip").ends_with("-g6\""));
         assert_ne!(tag("br"), tag("identity"));
+    }
+
+    #[test]
+    fn the_best_compression_holds_the_same_page_under_a_tag_of_its_own() {
+        let text: String = (0..900).map(|n| format!("Line {n} says {}. ", n * 7919 % 1009)).collect();
+        let page = Printed::new(TEXT, text);
+        let best = page.at_best();
+        for (accept, before, after) in [("br", "-b5\"", "-b11\""), ("gzip", "-g6\"", "-g9\"")] {
+            let asked = asking(ACCEPT_ENCODING, accept);
+            let tags =
+                [page.answer(&asked), best.answer(&asked)].map(|a| a.headers()[ETAG].to_str().unwrap().to_owned());
+            assert!(tags[0].ends_with(before) && tags[1].ends_with(after), "{tags:?}");
+            // A cache that asks for news of the copy it has is told about that copy.
+            let again = best.answer(&asking(IF_NONE_MATCH, &tags[0]));
+            assert_eq!((again.status(), &again.headers()[ETAG]), (StatusCode::NOT_MODIFIED, &tags[0].parse().unwrap()));
+        }
+        assert!(best.brotli.unwrap().len() <= page.brotli.unwrap().len());
+        assert_eq!(best.plain, page.plain);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Accepts connections and lets the site answer on them: limits, timeouts and an orderly stop.
-//! Speaks HTTP/1.1 only; knows no route and reads no body.
+//! Accepts connections and lets the site answer on them: limits, timeouts and an orderly stop. What is remembered is
+//! answered on a lane, everything else by the router. Speaks HTTP/1.1 only; knows no route and reads no body.
 
 use std::future::Future;
 use std::io;
@@ -17,14 +17,15 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinSet;
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::time::{Instant, Sleep, sleep, timeout};
 use tower::ServiceExt;
 use tracing::{debug, warn};
+
+use crate::lane::{self, Memory};
 
 /// Who is at the other end of the connection; every request carries it in its extensions.
 /// Behind a proxy this is the proxy.
@@ -49,11 +50,13 @@ pub struct Limits {
     pub address_bytes_max: usize,
     /// Time that open answers get when we stop.
     pub stop_max: Duration,
+    /// Threads for pages from memory; 0 answers them among everything else.
+    pub lanes: usize,
 }
 
 impl Default for Limits {
     /// 4,096 connections, 10 s for a head, 30 s for a stalled reader, 32 KiB and 100 lines of head, 8,000 bytes of
-    /// address (RFC 9110 §4.1 asks for at least that), 10 s to stop.
+    /// address (RFC 9110 §4.1 asks for at least that), 10 s to stop, a lane for each core.
     fn default() -> Self {
         Self {
             connections_max: 4096,
@@ -63,54 +66,205 @@ impl Default for Limits {
             head_lines_max: 100,
             address_bytes_max: 8000,
             stop_max: Duration::from_secs(10),
+            lanes: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         }
     }
 }
 
 /// Pause before accepting again when the machine has no file handles left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Bytes a connection reads at first; more where a request needs more.
+const AHEAD_BYTES: usize = 2048;
 
-/// Answers on `listener` with `app` until `shutdown` ends, then takes no new connection, closes the quiet ones and
+/// What a server answers with.
+#[derive(Clone)]
+pub struct Site {
+    pub(crate) app: Router,
+    /// Pages that need no asking; without it everything goes to the router.
+    pub(crate) memory: Option<Memory>,
+}
+
+impl From<Router> for Site {
+    fn from(app: Router) -> Self {
+        Self { app, memory: None }
+    }
+}
+
+/// How far the stop has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Stop {
+    No,
+    /// Finish what is open.
+    Orderly,
+    /// Time is over.
+    Cut,
+}
+
+/// A connection's view of the stop.
+#[derive(Clone)]
+pub(crate) struct Stage(watch::Receiver<Stop>);
+
+impl Stage {
+    /// Done when no further request is to be answered.
+    pub(crate) async fn stopping(mut self) {
+        let _ = self.0.wait_for(|stop| *stop >= Stop::Orderly).await;
+    }
+
+    /// Done when nothing is to be finished any more.
+    async fn cut(mut self) {
+        let _ = self.0.wait_for(|stop| *stop == Stop::Cut).await;
+    }
+}
+
+/// Answers on `listener` with `site` until `shutdown` ends, then takes no new connection, closes the quiet ones and
 /// lets open answers finish for `limits.stop_max`. Gives how many connections had to be cut.
-pub async fn serve(listener: TcpListener, app: Router, limits: Limits, shutdown: impl Future<Output = ()>) -> usize {
+pub async fn serve(
+    listener: TcpListener,
+    site: impl Into<Site>,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) -> usize {
+    let site = site.into();
     let places = Arc::new(Semaphore::new(limits.connections_max));
-    let graceful = GracefulShutdown::new();
-    let mut open = JoinSet::new();
+    let (stop, stage) = watch::channel(Stop::No);
+    let stage = Stage(stage);
+    let mut lanes = Lanes::open(if site.memory.is_some() { limits.lanes } else { 0 });
     let mut shutdown = pin!(shutdown);
     loop {
         let (stream, peer, place) = tokio::select! {
             biased;
             () = &mut shutdown => break,
-            Some(_) = open.join_next() => continue,
             next = next_connection(&listener, &places) => next,
         };
-        let site = app.clone();
-        let service = service_fn(move |request| answer(site.clone(), request, peer, limits.address_bytes_max));
+        let stream = Patient::new(stream, limits.stall_max, Vec::new());
+        lanes.take(Visit { stream, peer, site: site.clone(), limits, stage: stage.clone(), place });
+    }
+    drop(listener);
+    stop.send_replace(Stop::Orderly);
+    let all = u32::try_from(limits.connections_max).unwrap_or(u32::MAX);
+    let mut cut = 0;
+    if timeout(limits.stop_max, places.acquire_many(all)).await.is_err() {
+        cut = limits.connections_max - places.available_permits();
+        warn!(cut, "cut {cut} connections that were not finished in time");
+        stop.send_replace(Stop::Cut);
+        drop(places.acquire_many(all).await);
+    }
+    cut
+}
+
+/// Threads of their own for remembered pages, so that no reader of them waits for a page that is being printed.
+/// Without any, they are answered where everything else is.
+struct Lanes {
+    lanes: Vec<mpsc::UnboundedSender<Visit>>,
+    next: usize,
+}
+
+impl Lanes {
+    fn open(count: usize) -> Lanes {
+        let pages = Handle::current();
+        Lanes { lanes: (0..count).filter_map(|number| open_lane(number, pages.clone())).collect(), next: 0 }
+    }
+
+    /// One lane after the other.
+    fn take(&mut self, visit: Visit) {
+        if self.lanes.is_empty() {
+            tokio::spawn(visit.go(None));
+            return;
+        }
+        self.next = (self.next + 1) % self.lanes.len();
+        // Only fails where a lane's thread is gone; the visitor is then let go.
+        let _ = self.lanes[self.next].send(visit);
+    }
+}
+
+/// One lane, which ends with its sender; None, with a word in the log, where the machine has no thread left.
+fn open_lane(number: usize, pages: Handle) -> Option<mpsc::UnboundedSender<Visit>> {
+    let (sender, mut visits) = mpsc::unbounded_channel::<Visit>();
+    let opened = tokio::runtime::Builder::new_current_thread().enable_all().build().and_then(|runtime| {
+        std::thread::Builder::new().name(format!("lane-{number}")).spawn(move || {
+            runtime.block_on(async {
+                while let Some(visit) = visits.recv().await {
+                    tokio::spawn(visit.go(Some(pages.clone())));
+                }
+            });
+        })
+    });
+    match opened {
+        Ok(_) => Some(sender),
+        Err(error) => {
+            warn!(%error, "a fast lane could not be opened: {error}");
+            None
+        }
+    }
+}
+
+/// One connection and what it needs.
+struct Visit {
+    stream: Patient,
+    peer: Peer,
+    site: Site,
+    limits: Limits,
+    stage: Stage,
+    /// Held until the connection is over.
+    place: OwnedSemaphorePermit,
+}
+
+impl Visit {
+    /// The whole connection: where it is as long as memory answers, then with the router, on `pages` if given.
+    async fn go(mut self, pages: Option<Handle>) {
+        if let Some(memory) = self.site.memory.clone() {
+            let mut ahead = Vec::with_capacity(AHEAD_BYTES);
+            match lane::answer(&mut self.stream, &mut ahead, &memory, self.limits, self.stage.clone()).await {
+                lane::End::Closed => return,
+                lane::End::HandedOver => self.stream.ahead = ahead,
+            }
+        }
+        match pages {
+            Some(pages) => self.move_to(&pages),
+            None => self.with_router().await,
+        }
+    }
+
+    fn move_to(self, pages: &Handle) {
+        let Visit { stream: Patient { stream, stall_max, ahead, .. }, peer, site, limits, stage, place } = self;
+        // Only a connection that broke in this moment cannot be moved.
+        let Ok(still) = stream.into_std() else { return };
+        pages.spawn(async move {
+            let Ok(stream) = TcpStream::from_std(still) else { return };
+            let stream = Patient::new(stream, stall_max, ahead);
+            Visit { stream, peer, site, limits, stage, place }.with_router().await;
+        });
+    }
+
+    async fn with_router(self) {
+        let Visit { stream, peer, site, limits, stage, place } = self;
+        let service = service_fn(move |request| answer(site.app.clone(), request, peer, limits.address_bytes_max));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.head_max)
             .max_buf_size(limits.head_bytes_max)
             .max_headers(limits.head_lines_max)
-            .serve_connection(TokioIo::new(Patient::new(stream, limits.stall_max)), service);
-        let connection = graceful.watch(connection);
-        open.spawn(async move {
-            if let Err(error) = connection.await {
-                debug!(%error, "a connection ended early");
+            .serve_connection(TokioIo::new(stream), service);
+        let mut connection = pin!(connection);
+        let (mut stopping, mut is_stopping) = (pin!(stage.clone().stopping()), false);
+        let mut cut = pin!(stage.cut());
+        loop {
+            tokio::select! {
+                ended = &mut connection => {
+                    if let Err(error) = ended {
+                        debug!(%error, "a connection ended early");
+                    }
+                    break;
+                }
+                () = &mut cut => break,
+                () = &mut stopping, if !is_stopping => {
+                    is_stopping = true;
+                    connection.as_mut().graceful_shutdown();
+                }
             }
-            drop(place);
-        });
+        }
+        drop(place);
     }
-    drop(listener);
-    if timeout(limits.stop_max, graceful.shutdown()).await.is_ok() {
-        while open.join_next().await.is_some() {}
-    }
-    while open.try_join_next().is_some() {}
-    let cut = open.len();
-    if cut > 0 {
-        warn!(cut, "cut {cut} connections that were not finished in time");
-        open.shutdown().await;
-    }
-    cut
 }
 
 async fn next_connection(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, Peer, OwnedSemaphorePermit) {
@@ -156,11 +310,13 @@ struct Patient {
     stream: TcpStream,
     stall_max: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
+    /// What was read before and comes first.
+    ahead: Vec<u8>,
 }
 
 impl Patient {
-    fn new(stream: TcpStream, stall_max: Duration) -> Self {
-        Self { stream, stall_max, stalled: None }
+    fn new(stream: TcpStream, stall_max: Duration, ahead: Vec<u8>) -> Self {
+        Self { stream, stall_max, stalled: None, ahead }
     }
 
     /// Passes progress on; turns a wait longer than `stall_max` into an error.
@@ -182,6 +338,12 @@ impl AsyncRead for Patient {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.ahead.is_empty() {
+            let count = buffer.remaining().min(self.ahead.len());
+            buffer.put_slice(&self.ahead[..count]);
+            self.ahead.drain(..count);
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }

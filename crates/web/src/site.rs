@@ -7,7 +7,7 @@ use desk::{Desk, Network};
 use http::{Extensions, HeaderMap};
 
 use crate::brake::Brake;
-use crate::cache::{CACHE_BYTES_MAX, Cache};
+use crate::cache::{CACHE_BYTES_MAX, Cache, Moment};
 use crate::server::Peer;
 use crate::visitor;
 
@@ -15,6 +15,9 @@ use crate::visitor;
 /// shares one network, a machine that floods us has no such patience.
 const SIGN_UPS_AT_ONCE: u32 = 20;
 const SIGN_UP_SECONDS: u32 = 30;
+
+/// Touched keys that are read at once; who missed more prints everything anew.
+const KEYS_AT_ONCE_MAX: usize = store::ROWS_PER_PAGE_MAX;
 
 /// What the operator decided about the site.
 #[derive(Debug, Clone)]
@@ -61,6 +64,22 @@ impl Web {
     /// What the operator decided.
     pub fn settings(&self) -> &WebSettings {
         &self.0.settings
+    }
+
+    /// What is true now; learns first what was touched since the last time. Costs readers next to nothing.
+    pub(crate) fn moment(&self) -> Result<Moment, desk::Error> {
+        let moment = Moment { version: self.0.desk.content_version()?, now: self.0.desk.now() };
+        let touched = self.0.cache.touched();
+        if touched.version() < moment.version {
+            let since = touched.version();
+            let (version, rows) = self.0.desk.store().read_now(move |view| {
+                let version = view.content_version()?;
+                Ok::<_, store::Error>((version, view.touched_since(since, KEYS_AT_ONCE_MAX)?))
+            })?;
+            // The first look of a process knows of no page that could be out of date.
+            touched.learn(version, rows.clone(), since == 0 || rows.len() == KEYS_AT_ONCE_MAX);
+        }
+        Ok(moment)
     }
 
     /// The printed pages.

@@ -119,30 +119,32 @@ impl Desk {
                     change.save_topic(&Topic { slug: slug.clone(), names })?;
                 }
             }
-            if make_sections {
-                desk.make_sections(change, &sections)?;
+            if make_sections && desk.make_sections(change, &sections)? {
+                change.raise_content_version()?;
             }
             Ok(())
         })
         .await
     }
 
+    /// Says whether there were any.
     fn make_sections(
         &self,
         change: &mut Change<'_>,
         wanted: &HashMap<newsroom::slug::Slug, newsroom::language::Language>,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let known = change.sections()?;
         let mut fresh: Vec<_> =
             wanted.iter().filter(|(slug, _)| known.iter().all(|section| section.slug != **slug)).collect();
         fresh.sort();
+        let made = !fresh.is_empty();
         for (at, (slug, language)) in fresh.into_iter().enumerate() {
             let names = Names::from([(language.to_string(), slug.as_str().replace('-', " "))]);
             let position = u32::try_from(known.len() + at).unwrap_or(u32::MAX);
             change.save_section(&Section { slug: slug.clone(), names }, position)?;
             self.note(change, Who::Operator, Entry::new("added a section", slug, "by import"))?;
         }
-        Ok(())
+        Ok(made)
     }
 
     /// The work of every translation group: the one of an earlier import, or a new one.

@@ -21,6 +21,7 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
     Migration { number: 4, name: "finding", text: include_str!("../../migrations/0004_finding.sql") },
     Migration { number: 5, name: "sitemap parts", text: include_str!("../../migrations/0005_sitemap_parts.sql") },
     Migration { number: 6, name: "what comes back", text: include_str!("../../migrations/0006_what_comes_back.sql") },
+    Migration { number: 7, name: "lists and keys", text: include_str!("../../migrations/0007_lists_and_keys.sql") },
 ];
 
 const TABLE: &str = "create table if not exists migrations \

@@ -4,6 +4,7 @@ use axum::response::Response;
 use http::HeaderValue;
 use newsroom::id::{ArticleId, PictureId};
 use newsroom::slug::Slug;
+use newsroom::surrogate::{Key, List};
 use newsroom::time::Timestamp;
 use press::page::Page;
 use store::{Card as Row, Elsewhere, Listing, Published};
@@ -13,7 +14,7 @@ use super::fault::Fault;
 use super::present;
 use super::sheet::Sheet;
 use crate::address::Place;
-use crate::cache::{Kept, Moment};
+use crate::cache::Kept;
 use crate::printed::{HTML, Printed, TEXT};
 use crate::site::Web;
 
@@ -29,20 +30,34 @@ struct Found {
     shown: Shown,
 }
 
+impl Found {
+    /// What the page is made of: the article, what else is offered, and the lists that is taken from.
+    fn keys(&self) -> Vec<Key> {
+        let article = &self.published.article;
+        let lists = article.topics.iter().map(List::Topic).chain([List::Section(&article.section)]);
+        let others = self.related.iter().chain(&self.next).map(|row| row.work);
+        lists
+            .map(|list| Key::list(list, &article.language))
+            .chain([article.work].into_iter().chain(others).map(Key::work))
+            .collect()
+    }
+}
+
 /// The reading page.
 pub(super) async fn page(sheet: &Sheet, section: &Slug, slug: &Slug) -> Result<Kept, Fault> {
     let found = look(sheet, section, slug).await?;
-    Ok(sheet.keep(html(sheet, &found)?))
+    Ok(sheet.keep(html(sheet, &found)?).of(found.keys()))
 }
 
 /// The newest words of an article in whatever state, printed as readers would see them. For staff only: the caller
 /// has asked who they are. Pictures come from the newsroom's own address, because readers may not have them yet.
 pub async fn article_preview(web: &Web, id: ArticleId) -> Result<Response, desk::Error> {
-    let (now, version) = (web.desk().now(), web.desk().content_version()?);
+    let moment = web.moment()?;
+    let now = moment.now;
     let found = web.desk().store().read(move |view| look_at_desk(view, id, now)).await;
     let language = |found: &Found| found.published.article.language.clone();
     let print = found.and_then(|found| {
-        let sheet = Sheet::new(web, web.desk().paper(), language(&found), Moment { version, now });
+        let sheet = Sheet::new(web, web.desk().paper(), language(&found), moment);
         html(&sheet, &found)
     });
     let page = match print {
@@ -142,7 +157,7 @@ pub(super) async fn plain(sheet: &Sheet, section: &Slug, slug: &Slug) -> Result<
     let link = format!("<{}>; rel=\"canonical\"", sheet.url(&place));
     let link = HeaderValue::try_from(link).map_err(Fault::broken)?;
     let printed = Printed::new(TEXT, text).with(http::header::LINK, link);
-    Ok(Kept { printed, version: sheet.moment.version, until: None })
+    Ok(Kept::new(printed, sheet.moment.version).of(found.keys()))
 }
 
 fn text(sheet: &Sheet, published: &Published, document: &newsroom::document::Document) -> String {

@@ -3,6 +3,7 @@
 use http::{HeaderName, HeaderValue, header};
 use newsroom::id::PictureId;
 use newsroom::language::Language;
+use newsroom::surrogate::{Key, List};
 use newsroom::time::Timestamp;
 use press::feed::{Feed, FeedAuthor, FeedImage, FeedItem};
 use press::feed_html::{self, FeedPaper};
@@ -30,10 +31,13 @@ struct Item {
 pub(super) async fn page(sheet: &Sheet, of: &FeedOf, kind: FeedKind) -> Result<Kept, Fault> {
     let (title, home) = subject(sheet, of).await?;
     let (language, now, which) = (sheet.language.clone(), sheet.now(), of.clone());
+    let mut keys = None;
     let items: Vec<FeedItem> = if *of == FeedOf::Corrections {
         super::corrections::items(sheet, ITEMS_MAX).await?
     } else {
         let items = sheet.web.desk().store().read(move |view| look(view, &which, &language, now)).await?;
+        let works = items.iter().map(|item| Key::work(item.published.article.work));
+        keys = list_of(of).map(|list| works.chain([Key::list(list, &sheet.language)]).collect::<Vec<Key>>());
         items.iter().map(|item| print(sheet, item)).collect()
     };
     let feed = Feed {
@@ -58,7 +62,19 @@ pub(super) async fn page(sheet: &Sheet, of: &FeedOf, kind: FeedKind) -> Result<K
     let printed = Printed::new(HeaderValue::from_static(content_type), text)
         .with(header::LINK, links)
         .with(HeaderName::from_static("access-control-allow-origin"), HeaderValue::from_static("*"));
-    Ok(Kept { printed, version: sheet.moment.version, until: None })
+    let kept = Kept::new(printed, sheet.moment.version);
+    Ok(if let Some(keys) = keys { kept.of(keys) } else { kept })
+}
+
+/// The list of articles a feed is taken from; None where it is made of something else.
+fn list_of(of: &FeedOf) -> Option<List<'_>> {
+    match of {
+        FeedOf::Site => Some(List::Latest),
+        FeedOf::Section(slug) => Some(List::Section(slug)),
+        FeedOf::Topic(slug) => Some(List::Topic(slug)),
+        FeedOf::Author(slug) => Some(List::Author(slug)),
+        FeedOf::Corrections => None,
+    }
 }
 
 /// What a feed is called and which page it belongs to.

@@ -3,6 +3,7 @@
 use newsroom::id::{ArticleId, PictureId, WorkId};
 use newsroom::publication::Author;
 use newsroom::slug::Slug;
+use newsroom::surrogate::{Key, List};
 use newsroom::time::Timestamp;
 use press::page::{Author as AuthorPage, Block, Front, Lead, Link, Page, Section as SectionPage, Topic as TopicPage};
 use store::{Card as Row, Listing, View};
@@ -77,6 +78,24 @@ pub(crate) enum Which {
 }
 
 impl Which {
+    /// What a page of this list is made of, beside the articles it shows.
+    fn key(&self, sheet: &Sheet, after: Option<After>) -> Key {
+        let list = match self {
+            Which::Between(..) => List::Latest,
+            Which::Section(slug) => List::Section(slug),
+            Which::Topic(slug) => List::Topic(slug),
+            Which::Author(slug) => List::Author(slug),
+        };
+        let before = match self {
+            Which::Between(_, before) => Some(*before),
+            Which::Section(_) | Which::Topic(_) | Which::Author(_) => after.map(|after| after.at),
+        };
+        match before {
+            Some(before) => Key::list_before(list, &sheet.language, before, sheet.now()),
+            None => Key::list(list, &sheet.language),
+        }
+    }
+
     fn listing(&self) -> Listing<'_> {
         match self {
             Which::Section(slug) => Listing::Section(slug),
@@ -92,11 +111,21 @@ pub(crate) struct Cards {
     pub(crate) rows: Vec<Row>,
     pub(crate) shown: Shown,
     pub(crate) more: bool,
+    /// What decided on which cards these are.
+    pub(crate) list: Key,
+}
+
+impl Cards {
+    /// What a page of them is made of.
+    pub(crate) fn keys(&self) -> Vec<Key> {
+        self.rows.iter().map(|row| Key::work(row.work)).chain([self.list.clone()]).collect()
+    }
 }
 
 /// One page of a list in the sheet's language.
 pub(crate) async fn look(sheet: &Sheet, which: Which, after: Option<After>, limit: usize) -> Result<Cards, Fault> {
     let (language, now) = (sheet.language.clone(), sheet.now());
+    let list = which.key(sheet, after);
     let after = after.and_then(|after| after.row(sheet));
     let store = sheet.web.desk().store();
     let found = store.read(move |view| {
@@ -104,7 +133,7 @@ pub(crate) async fn look(sheet: &Sheet, which: Which, after: Option<After>, limi
         let more = rows.len() > limit;
         rows.truncate(limit);
         let shown = shown(view, &rows)?;
-        Ok::<_, store::Error>(Cards { rows, shown, more })
+        Ok::<_, store::Error>(Cards { rows, shown, more, list: list.clone() })
     });
     Ok(found.await?)
 }
@@ -141,6 +170,8 @@ pub(crate) async fn front(sheet: &Sheet) -> Result<Kept, Fault> {
         Ok::<_, store::Error>((shown(view, &all)?, top, blocks, lead))
     });
     let (shown, top, blocks, whole) = look.await?;
+    let works = top.iter().chain(blocks.iter().flatten()).map(|row| Key::work(row.work));
+    let keys: Vec<Key> = works.chain([Key::list(List::Latest, &sheet.language)]).collect();
     let description = sheet.text(&sheet.paper.publication.descriptions).unwrap_or_else(|| sheet.site.tagline.clone());
     let mut meta = sheet.meta(&Place::Front, &sheet.site.name, &description);
     meta.alternates = sheet.alternates(&Place::Front);
@@ -153,7 +184,7 @@ pub(crate) async fn front(sheet: &Sheet) -> Result<Kept, Fault> {
     let rest = rows.map(|row| cards::card(sheet, row, &shown, true)).collect();
     let blocks = blocks.iter().filter_map(|rows| block(sheet, rows, &shown)).collect();
     let page = Page::Front(Front::arrange(meta, lead, rest, blocks));
-    Ok(sheet.keep(sheet.html(&page).map_err(Fault::Broken)?))
+    Ok(sheet.keep(sheet.html(&page).map_err(Fault::Broken)?).of(keys))
 }
 
 fn block(sheet: &Sheet, rows: &[Row], shown: &Shown) -> Option<Block> {
@@ -216,7 +247,7 @@ pub(crate) async fn section(sheet: &Sheet, slug: &Slug, after: Option<After>) ->
         archive: Some(sheet.link(sheet.say("archive", &[]), &Place::Archive(Span::All))),
         name,
     };
-    Ok(sheet.keep(sheet.html_at(slug, &Page::Section(model)).map_err(Fault::Broken)?))
+    Ok(sheet.keep(sheet.html_at(slug, &Page::Section(model)).map_err(Fault::Broken)?).of(found.keys()))
 }
 
 /// A topic's page.
@@ -240,7 +271,7 @@ pub(crate) async fn topic(sheet: &Sheet, slug: &Slug, after: Option<After>) -> R
         older,
         newer,
     };
-    Ok(sheet.keep(sheet.html(&Page::Topic(model)).map_err(Fault::Broken)?))
+    Ok(sheet.keep(sheet.html(&Page::Topic(model)).map_err(Fault::Broken)?).of(found.keys()))
 }
 
 /// The page of somebody who writes.
@@ -271,7 +302,7 @@ pub(crate) async fn author(sheet: &Sheet, slug: &Slug, after: Option<After>) -> 
         newer,
         name: author.name,
     };
-    Ok(sheet.keep(sheet.html(&Page::Author(model)).map_err(Fault::Broken)?))
+    Ok(sheet.keep(sheet.html(&Page::Author(model)).map_err(Fault::Broken)?).of(found.keys()))
 }
 
 /// The author of a slug, or 404.

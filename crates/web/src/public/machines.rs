@@ -199,5 +199,6 @@ fn one_line(text: &str) -> String {
 
 fn file(sheet: &Sheet, content_type: HeaderValue, text: String, micros: Option<i64>) -> Kept {
     let until = micros.map(|micros| sheet.now().plus(micros));
-    Kept { printed: Printed::new(content_type, text), version: sheet.moment.version, until }
+    let kept = Kept::new(Printed::new(content_type, text), sheet.moment.version);
+    if let Some(until) = until { kept.until(until) } else { kept }
 }

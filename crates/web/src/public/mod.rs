@@ -35,7 +35,7 @@ pub(crate) use media::media;
 pub(crate) use sites::Sites;
 
 use crate::address::{self, Address, Place, Span, Unreadable};
-use crate::cache::{Kept, Moment};
+use crate::cache::Kept;
 use crate::form::{Form, Unread};
 use crate::printed::{HTML, Printed};
 use crate::site::Web;
@@ -49,18 +49,20 @@ pub(crate) fn from_memory(web: &Web, request: &Request<Body>) -> Option<Response
     if !matches!(*request.method(), Method::GET | Method::HEAD) || request.uri().query().is_some() {
         return None;
     }
-    let moment = Moment { version: web.desk().content_version().ok()?, now: web.desk().now() };
-    let kept = web.cache().find(request.uri().path(), moment)?;
-    Some(kept.printed.answer(request.headers()))
+    Some(remembered(web, request.uri().path())?.printed.answer(request.headers()))
+}
+
+/// The page at a path as we write it ourselves, if it was printed before and is still true.
+pub(crate) fn remembered(web: &Web, path: &str) -> Option<Arc<Kept>> {
+    web.cache().find(path, web.moment().ok()?)
 }
 
 /// Answers every request that no fixed route takes.
 pub(crate) async fn answer(State(web): State<Web>, request: Request<Body>) -> Response {
-    let version = match web.desk().content_version() {
-        Ok(version) => version,
+    let moment = match web.moment() {
+        Ok(moment) => moment,
         Err(error) => return fault::broken(&web, "en", &error.to_string(), request.headers()),
     };
-    let moment = Moment { version, now: web.desk().now() };
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let paper = web.desk().paper();
     let path = request.uri().path().to_owned();
@@ -180,7 +182,16 @@ impl Asked {
 
 /// The page from memory, or printed now.
 async fn print(sheet: &Sheet, address: &Address, asked: &Asked, key: &str) -> Result<Arc<Kept>, Fault> {
-    let page = page(sheet, &address.place, asked);
+    let page = async {
+        let kept = page(sheet, &address.place, asked).await?;
+        // An embargo that ends changes pages without anybody doing anything.
+        let now = sheet.now();
+        let next: Result<_, store::Error> = sheet.web.desk().store().read(move |view| view.next_reveal_at(now)).await;
+        Ok(match next? {
+            Some(at) => kept.until(at),
+            None => kept,
+        })
+    };
     sheet.web.cache().find_or_print(key, sheet.moment, page).await
 }
 

@@ -198,7 +198,7 @@ impl Sheet {
     /// A page to keep until the day is over or the stamp of its form is stale.
     pub(crate) fn keep(&self, html: String) -> Kept {
         let until = self.midnight().min(self.now().plus(super::sites::SITE_MICROS_MAX));
-        Kept { printed: Printed::new(HTML, html), version: self.moment.version, until: Some(until) }
+        Kept::new(Printed::new(HTML, html), self.moment.version).until(until)
     }
 }
 

@@ -6,3 +6,4 @@ mod forms;
 mod graphs;
 mod paper;
 mod reading;
+mod remembering;

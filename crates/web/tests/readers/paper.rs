@@ -27,7 +27,7 @@ pub(crate) struct Paper {
     pub(crate) desk: Desk,
     app: Router,
     network: AtomicU64,
-    _folder: tempfile::TempDir,
+    _folder: Option<tempfile::TempDir>,
 }
 
 /// What came back.
@@ -90,7 +90,13 @@ impl Paper {
         while desk.round().await.unwrap().chores > 0 {}
         desk.content_version().unwrap();
         let app = app(desk.clone(), WebSettings::default());
-        Paper { desk, app, network: AtomicU64::new(0), _folder: folder }
+        Paper { desk, app, network: AtomicU64::new(0), _folder: Some(folder) }
+    }
+
+    /// The same paper with nothing printed yet.
+    pub(crate) fn anew(&self) -> Paper {
+        let app = app(self.desk.clone(), WebSettings::default());
+        Paper { desk: self.desk.clone(), app, network: AtomicU64::new(0), _folder: None }
     }
 
     pub(crate) async fn ask(&self, mut request: Request<Body>) -> Answer {
