@@ -4,12 +4,14 @@
 
 pub mod address;
 pub mod bounce;
+pub mod breaker;
 pub mod dkim;
 pub mod identity;
 pub mod list;
 mod mail_data;
 pub mod message;
 mod mime;
+pub mod pace;
 pub mod read;
 pub mod refusal;
 pub mod retry;
