@@ -1,31 +1,26 @@
-//! From claimed rows to a relay and back: who still wants it, what it says, what the relay answered.
-//! Owns the order of marks: *transmitted* is on the disk before the final dot leaves.
+//! From claimed rows to finished messages: who still wants it, and what it says.
+//! Looks and prints; how messages leave is the mailroom's.
 
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::letters::{Prints, letter};
-use crate::post::Post;
+use crate::letters::{Print, Prints, print};
+use crate::mailroom::{DELIVERIES_PER_CLAIM, LEASE_MINUTES, Letter, PARKED, Post};
 use crate::settings::Paper;
 use mail::{Header, Mailbox, Message, list};
 use newsroom::delivery::{Delivery, Occasion, Recipient};
-use newsroom::id::DeliveryId;
+use newsroom::id::{DeliveryId, SubscriberId};
 use newsroom::language::Language;
-use newsroom::returned::Class;
 use newsroom::subscriber::{Address, BREAKING, ERASED, Subscriber};
 use newsroom::time::{DAY, MINUTE};
-use press::message::Letter;
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 use store::{Claimed, Envelope, Settled, View};
 use tracing::warn;
 
-/// Deliveries claimed by one round.
-pub const DELIVERIES_PER_ROUND_MAX: usize = 500;
-/// How long a node may keep a row without settling it.
-const LEASE_MINUTES: i64 = 5;
+/// Threads that print and sign at once, at most.
+const PRINTERS_MAX: usize = 8;
 
 /// What the envelope found out about a claimed row.
-enum Prepared {
+pub(crate) enum Prepared {
     /// Signed and addressed.
     Ready(Box<Post>),
     /// Not to be sent, and why.
@@ -33,82 +28,74 @@ enum Prepared {
 }
 
 impl Desk {
-    /// Sends what is due; gives how many rows were settled. Nothing leaves a held installation.
-    pub(crate) async fn deliver_due(&self) -> Result<u64, Error> {
-        if self.mail_settings().relays.is_empty() || self.held_since().await?.is_some() {
-            return Ok(0);
-        }
+    /// Claims what is due. Nothing of a held installation.
+    pub(crate) async fn claim(&self) -> Result<Vec<Claimed>, Error> {
         let (now, node) = (self.now(), self.node().to_owned());
-        let claimed = self
-            .store()
+        let any = self.look(move |view| Ok(view.next_delivery_at()?.is_some_and(|at| at <= now))).await?;
+        if !any {
+            return Ok(Vec::new());
+        }
+        self.store()
             .change_guarded(move |change| {
-                change.sweep_leases(now)?;
                 let until = now.plus(LEASE_MINUTES * MINUTE);
-                Ok::<_, Error>(change.claim_deliveries(&node, now, until, DELIVERIES_PER_ROUND_MAX)?)
+                Ok::<_, Error>(change.claim_deliveries(&node, now, until, DELIVERIES_PER_CLAIM)?)
             })
-            .await?;
-        if claimed.is_empty() {
-            return Ok(0);
-        }
-        let count = claimed.len() as u64;
-        let (mut posts, mut stopped) = (Vec::with_capacity(claimed.len()), Vec::new());
-        for (id, prepared) in self.prepare(claimed).await? {
-            match prepared {
-                Prepared::Ready(post) => posts.push(*post),
-                Prepared::Stop(settled) => stopped.push((id, settled)),
-            }
-        }
-        if !stopped.is_empty() {
-            self.settle(stopped).await?;
-        }
-        crate::post::over_relays(Arc::new(self.clone()), posts).await?;
-        Ok(count)
+            .await
     }
 
-    /// Looks everything up and prints on a reading thread, then signs off the async threads.
-    async fn prepare(&self, claimed: Vec<Claimed>) -> Result<Vec<(DeliveryId, Prepared)>, Error> {
+    /// Looks everything up on a reading thread, then fills in, builds and signs on as many threads as there are cores.
+    pub(crate) async fn prepare(&self, claimed: Vec<Claimed>) -> Result<Vec<(DeliveryId, Prepared)>, Error> {
         let (desk, signer) = (self.clone(), self.signer().await?);
-        let drafts = self
-            .look(move |view| {
-                let mut prints = Prints::default();
-                let ids: Vec<DeliveryId> = claimed.iter().map(|claimed| claimed.delivery.id).collect();
-                let envelopes: HashMap<DeliveryId, Envelope> =
-                    view.envelopes(&ids)?.into_iter().map(|envelope| (envelope.delivery, envelope)).collect();
-                let draft = |claimed: &Claimed| {
-                    let envelope = envelopes.get(&claimed.delivery.id);
-                    Ok((claimed.delivery.clone(), desk.draft(view, &mut prints, claimed, envelope)?))
-                };
-                claimed.iter().map(draft).collect::<Result<Vec<_>, Error>>()
-            })
-            .await?;
-        let desk = self.clone();
-        let sign = move || {
-            let sealed = drafts.into_iter().map(|(delivery, draft)| {
-                let prepared = match draft {
-                    Ok(draft) => desk.sealed(&delivery, draft, signer.as_deref()),
-                    Err(settled) => Prepared::Stop(settled),
-                };
-                (delivery.id, prepared)
-            });
-            sealed.collect()
+        let drafts = self.look(move |view| desk.drafts(view, &claimed)).await?;
+        let printers = std::thread::available_parallelism().map_or(1, usize::from).min(PRINTERS_MAX);
+        let share = drafts.len().div_ceil(printers).max(1);
+        let mut drafts = drafts.into_iter();
+        let mut printing = Vec::new();
+        loop {
+            let part: Vec<_> = drafts.by_ref().take(share).collect();
+            if part.is_empty() {
+                break;
+            }
+            let (desk, signer) = (self.clone(), signer.clone());
+            printing.push(tokio::task::spawn_blocking(move || {
+                part.into_iter()
+                    .map(|(delivery, draft)| desk.finish(delivery, draft, signer.as_deref()))
+                    .collect::<Vec<_>>()
+            }));
+        }
+        let mut prepared = Vec::new();
+        for part in printing {
+            prepared.extend(part.await.map_err(|error| Error::Broken(format!("Printing stopped: {error}.")))?);
+        }
+        Ok(prepared)
+    }
+
+    fn drafts(&self, view: &View<'_>, claimed: &[Claimed]) -> Result<Vec<(Delivery, Asked)>, Error> {
+        let ids: Vec<DeliveryId> = claimed.iter().map(|claimed| claimed.delivery.id).collect();
+        let people: Vec<SubscriberId> =
+            claimed.iter().filter_map(|claimed| claimed.delivery.recipient.subscriber()).collect();
+        let mut looked = Looked {
+            prints: Prints::default(),
+            envelopes: view.envelopes(&ids)?.into_iter().map(|envelope| (envelope.delivery, envelope)).collect(),
+            people: view.subscribers_of(&people)?.into_iter().map(|person| (person.id, person)).collect(),
+            paused: view.pauses()?.into_iter().map(|(occasion, _)| occasion).collect(),
         };
-        tokio::task::spawn_blocking(sign).await.map_err(|error| Error::Broken(format!("Signing stopped: {error}.")))
+        claimed.iter().map(|claimed| Ok((claimed.delivery.clone(), self.draft(view, &mut looked, claimed)?))).collect()
     }
 
     /// What the message says, or why there is none. Asked again at the envelope: who unsubscribed one second ago
     /// gets nothing.
-    fn draft(
-        &self,
-        view: &View<'_>,
-        prints: &mut Prints,
-        claimed: &Claimed,
-        envelope: Option<&Envelope>,
-    ) -> Result<Result<Draft, Settled>, Error> {
-        let delivery = &claimed.delivery;
-        if self.now().0 - delivery.due_at.0 > DAY {
-            return Ok(Err(Settled::Expired));
+    fn draft(&self, view: &View<'_>, looked: &mut Looked, claimed: &Claimed) -> Result<Asked, Error> {
+        let (delivery, now) = (&claimed.delivery, self.now());
+        if now.0 - delivery.due_at.0 > DAY {
+            let later = Settled::Returned { next_at: now.plus(MINUTE) };
+            return Ok(Err(if self.mailroom().may_expire() { Settled::Expired } else { later }));
+        }
+        if looked.paused.contains(&delivery.occasion) {
+            return Ok(Err(Settled::Returned { next_at: PARKED }));
         }
         let stop = |reason: &str| Ok(Err(Settled::Suppressed { reason: reason.into() }));
+        let envelope = looked.envelopes.get(&delivery.id);
         let Some((envelope, address)) = envelope.and_then(|e| Some((e, e.address.clone()?))) else {
             return stop("The address was erased.");
         };
@@ -117,11 +104,8 @@ impl Desk {
         if let Some(reason) = envelope.suppressed.as_ref().filter(|reason| !comes_back(reason)) {
             return stop(reason);
         }
-        let subscriber = match delivery.recipient {
-            Recipient::Staff(_) => None,
-            Recipient::Subscriber(id) => view.subscriber(id)?,
-        };
-        let paused = subscriber.as_ref().is_some_and(|subscriber| !subscriber.receives(self.now()));
+        let subscriber = delivery.recipient.subscriber().and_then(|id| looked.people.get(&id)).cloned();
+        let paused = subscriber.as_ref().is_some_and(|subscriber| !subscriber.receives(now));
         let gone = match delivery.occasion {
             Occasion::Edition(..) | Occasion::Breaking(_) | Occasion::OneOff(_) => paused || envelope.left_at.is_some(),
             Occasion::Welcome(_) | Occasion::SignIn(_) | Occasion::Move(_) | Occasion::Note(_) => {
@@ -133,10 +117,18 @@ impl Desk {
         if gone {
             return stop("They have left or paused.");
         }
-        match letter(self, view, prints, delivery, &claimed.language, subscriber.as_ref())? {
-            Some(letter) => Ok(Ok(Draft { address, subscriber, language: claimed.language.clone(), letter })),
+        match print(self, view, &mut looked.prints, delivery, &claimed.language, subscriber.as_ref())? {
+            Some(print) => Ok(Ok(Draft { address, subscriber, language: claimed.language.clone(), print })),
             None => stop("Everything in it was withdrawn."),
         }
+    }
+
+    fn finish(&self, delivery: Delivery, draft: Asked, signer: Option<&mail::dkim::Signer>) -> (DeliveryId, Prepared) {
+        let prepared = match draft {
+            Ok(draft) => self.sealed(&delivery, draft, signer),
+            Err(settled) => Prepared::Stop(settled),
+        };
+        (delivery.id, prepared)
     }
 
     fn sealed(&self, delivery: &Delivery, draft: Draft, signer: Option<&mail::dkim::Signer>) -> Prepared {
@@ -159,17 +151,18 @@ impl Desk {
         let from = mail::Address::parse(&settings.from).map_err(|error| error.to_string())?;
         let to = mail::Address::parse(draft.address.as_str()).map_err(|error| error.to_string())?;
         let headers = self.headers(&paper, delivery, &draft, &id);
+        let letter = self.letter_of(&draft.print, draft.subscriber.as_ref(), &draft.language);
         let message = Message {
             from: Mailbox { name: &paper.publication.name, address: &from },
             reply_to: None,
             to: Mailbox { name: "", address: &to },
-            subject: &draft.letter.subject,
+            subject: &letter.subject,
             date: delivery.dated.0,
             message_id: &message_id,
             language: Some(draft.language.code()),
             headers: &headers,
-            text: &draft.letter.text,
-            html: Some(&draft.letter.html),
+            text: &letter.text,
+            html: Some(&letter.html),
         };
         let bytes = message.build().map_err(|error| error.to_string())?;
         let bytes = match signer {
@@ -178,7 +171,11 @@ impl Desk {
         };
         let sender = identity.bounce_address(delivery.id.0);
         let envelope = mail::Envelope::parse(&sender, draft.address.as_str()).map_err(|error| error.to_string())?;
-        Ok(Post { delivery: delivery.clone(), envelope, message: bytes })
+        let domain = draft.address.as_str().rsplit('@').next().unwrap_or_default().to_lowercase();
+        let newsletter = delivery.occasion.newsletter().and_then(|slug| paper.newsletter(slug.as_str()));
+        let promise = delivery.occasion.promise(newsletter.map(|newsletter| newsletter.promise).unwrap_or_default());
+        let message = mail::MailData::check(bytes).map_err(|error| error.to_string())?;
+        Ok(Post { letter: Letter { delivery: delivery.clone(), domain, promise }, envelope, message })
     }
 
     fn headers(&self, paper: &Paper, delivery: &Delivery, draft: &Draft, id: &str) -> Vec<Header> {
@@ -224,45 +221,25 @@ impl Desk {
         }
         .headers()
     }
+}
 
-    /// *Transmitted*, on the disk, before the dot. False: the lease is gone, and the dot must not leave.
-    pub(crate) async fn mark_transmitted(&self, delivery: DeliveryId) -> Result<bool, Error> {
-        let (now, node) = (self.now(), self.node().to_owned());
-        self.store()
-            .change_guarded(move |change| Ok(!change.mark_transmitted(&node, &[delivery], now)?.is_empty()))
-            .await
-    }
-
-    /// Writes down what became of claimed rows.
-    pub(crate) async fn settle(&self, list: Vec<(DeliveryId, Settled)>) -> Result<(), Error> {
-        let (now, node, count, desk) = (self.now(), self.node().to_owned(), list.len(), self.clone());
-        let done = self
-            .store()
-            .change_guarded(move |change| {
-                let done = change.settle(&node, &list, now)?;
-                for (id, settled) in list.iter().filter(|(id, _)| done.contains(id)) {
-                    if let Settled::Refused { code, reply, .. } = settled
-                        && let Some(class @ (Class::Address | Class::MailboxFull)) = Class::parse(code)
-                    {
-                        desk.keep_refusal(change, *id, class, reply, now)?;
-                    }
-                }
-                Ok::<_, Error>(done.len())
-            })
-            .await?;
-        if done < count {
-            warn!(rows = count - done, "another node took over {} deliveries before they were settled", count - done);
-        }
-        Ok(())
-    }
+/// What one batch has looked up.
+struct Looked {
+    prints: Prints,
+    envelopes: HashMap<DeliveryId, Envelope>,
+    people: HashMap<SubscriberId, Subscriber>,
+    paused: HashSet<Occasion>,
 }
 
 struct Draft {
     address: Address,
     subscriber: Option<Subscriber>,
     language: Language,
-    letter: Letter,
+    print: Print,
 }
+
+/// A draft, or why there is none.
+type Asked = Result<Draft, Settled>;
 
 pub(crate) fn recipient_key(recipient: Recipient) -> String {
     match recipient {

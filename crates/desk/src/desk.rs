@@ -2,7 +2,9 @@
 
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::mailroom::Mailroom;
 use crate::outgoing::Outgoing;
+use crate::relays::RelayPlan;
 use crate::settings::Paper;
 use crate::theme::ThemeReport;
 use crate::token::{self, Purpose, Secret};
@@ -23,10 +25,6 @@ pub struct MailSettings {
     pub from: String,
     /// Domain of the envelope's sender, where bounces go. Normally the domain of `from`.
     pub bounce_domain: String,
-    /// In order of preference. Empty: nothing can leave, and everybody is told so.
-    pub relays: Vec<mail::RelaySettings>,
-    /// Connections open at the same time to one relay.
-    pub connections: usize,
 }
 
 /// How what comes back for letters reaches us.
@@ -48,6 +46,8 @@ pub struct Opening {
     pub mail: MailSettings,
     pub outgoing: Outgoing,
     pub returns: Returns,
+    /// What mail leaves by. Empty: nothing can leave, and everybody is told so.
+    pub relays: Vec<RelayPlan>,
     /// Names this process in leases.
     pub node: String,
 }
@@ -64,6 +64,8 @@ struct Inner {
     mail: MailSettings,
     outgoing: Outgoing,
     returns: Returns,
+    relays: ArcSwap<Vec<RelayPlan>>,
+    mailroom: Mailroom,
     node: String,
     secret: Secret,
     theme: ArcSwap<Theme>,
@@ -108,6 +110,8 @@ impl Desk {
             mail: opening.mail,
             outgoing: opening.outgoing,
             returns: opening.returns,
+            relays: ArcSwap::from_pointee(opening.relays),
+            mailroom: Mailroom::new(),
             node: opening.node,
             secret,
             last_id: AtomicI64::new(0),
@@ -161,6 +165,14 @@ impl Desk {
 
     pub fn outgoing(&self) -> &Outgoing {
         &self.0.outgoing
+    }
+
+    pub(crate) fn relay_plans(&self) -> &ArcSwap<Vec<RelayPlan>> {
+        &self.0.relays
+    }
+
+    pub(crate) fn mailroom(&self) -> &Mailroom {
+        &self.0.mailroom
     }
 
     pub fn node(&self) -> &str {

@@ -24,6 +24,7 @@ use press::message::{
 use press::page::Dir;
 use press::words::Words;
 use std::collections::HashMap;
+use std::sync::Arc;
 use store::{Card, View};
 
 /// The lead's picture is fetched by the mail program at this width.
@@ -34,7 +35,14 @@ const ITEM_WORDS: usize = 35;
 
 /// Shared prints of one round: readers who get the same items share one.
 #[derive(Default)]
-pub(crate) struct Prints(HashMap<(Slug, Day, Language, String), Option<SharedLetter>>);
+pub(crate) struct Prints(HashMap<(Slug, Day, Language, String), Option<Arc<SharedLetter>>>);
+
+/// What a delivery says, as far as it needs the database.
+pub(crate) enum Print {
+    /// The gaps for the reader are filled in last, on any thread.
+    Shared(Arc<SharedLetter>),
+    Whole(Letter),
+}
 
 impl Desk {
     /// The letter of an edition delivery; None when nothing of it may be shown any more.
@@ -45,14 +53,34 @@ impl Desk {
         delivery: &EditionDelivery<'_>,
         subscriber: &Subscriber,
     ) -> Result<Option<Letter>, Error> {
+        let shared = self.edition_print(view, prints, delivery)?;
+        Ok(shared.map(|shared| shared.personal(&self.personal(subscriber, delivery.language))))
+    }
+
+    /// What all readers of these items share, printed once for them.
+    fn edition_print(
+        &self,
+        view: &View<'_>,
+        prints: &mut Prints,
+        delivery: &EditionDelivery<'_>,
+    ) -> Result<Option<Arc<SharedLetter>>, Error> {
         let EditionDelivery { newsletter, day, language, payload } = delivery;
         let key = ((*newsletter).clone(), *day, (*language).clone(), (*payload).to_owned());
-        if !prints.0.contains_key(&key) {
-            let shared = self.shared(view, newsletter, *day, language, &articles_in(payload))?;
-            prints.0.insert(key.clone(), shared);
+        if let Some(known) = prints.0.get(&key) {
+            return Ok(known.clone());
         }
-        let Some(Some(shared)) = prints.0.get(&key) else { return Ok(None) };
-        Ok(Some(shared.personal(&self.personal(subscriber, language))))
+        let shared = self.shared(view, newsletter, *day, language, &articles_in(payload))?.map(Arc::new);
+        prints.0.insert(key, shared.clone());
+        Ok(shared)
+    }
+
+    /// The finished letter of one reader.
+    pub(crate) fn letter_of(&self, print: &Print, subscriber: Option<&Subscriber>, language: &Language) -> Letter {
+        match (print, subscriber) {
+            (Print::Shared(shared), Some(subscriber)) => shared.personal(&self.personal(subscriber, language)),
+            (Print::Shared(shared), None) => shared.personal(&Personal::default()),
+            (Print::Whole(letter), _) => letter.clone(),
+        }
     }
 
     fn shared(
@@ -337,30 +365,33 @@ pub(crate) struct EditionDelivery<'a> {
 }
 
 /// What the delivery's mail says; None when it should not be sent any more.
-pub(crate) fn letter(
+pub(crate) fn print(
     desk: &Desk,
     view: &View<'_>,
     prints: &mut Prints,
     delivery: &Delivery,
     language: &Language,
     subscriber: Option<&Subscriber>,
-) -> Result<Option<Letter>, Error> {
+) -> Result<Option<Print>, Error> {
+    let whole = |letter| Ok(Some(Print::Whole(letter)));
     match (&delivery.occasion, subscriber) {
-        (Occasion::Edition(newsletter, day), Some(subscriber)) => {
+        (Occasion::Edition(newsletter, day), Some(_)) => {
             let edition = EditionDelivery { newsletter, day: *day, language, payload: &delivery.payload };
-            desk.edition_letter(view, prints, &edition, subscriber)
+            Ok(desk.edition_print(view, prints, &edition)?.map(Print::Shared))
         }
         (Occasion::Confirmation(request), Some(subscriber)) => {
-            desk.confirm_letter(delivery, *request, subscriber).map(Some)
+            whole(desk.confirm_letter(delivery, *request, subscriber)?)
         }
-        (Occasion::Welcome(_), Some(subscriber)) => desk.welcome_letter(delivery, subscriber).map(Some),
-        (Occasion::SignIn(link), None) => desk.sign_in_letter(delivery, *link).map(Some),
-        (Occasion::Move(request), Some(subscriber)) => desk.move_letter(delivery, *request, subscriber).map(Some),
-        (Occasion::Moved(_), Some(subscriber)) => desk.moved_letter(delivery, subscriber).map(Some),
-        (Occasion::Code(code), Some(subscriber)) => desk.code_letter(delivery, *code, subscriber).map(Some),
-        (Occasion::Breaking(_), Some(subscriber)) => desk.breaking_letter(view, delivery, subscriber),
-        (Occasion::OneOff(id), Some(subscriber)) => desk.one_off_letter(view, *id, subscriber),
-        (Occasion::Note(_), None) => desk.note_letter(view, delivery),
+        (Occasion::Welcome(_), Some(subscriber)) => whole(desk.welcome_letter(delivery, subscriber)?),
+        (Occasion::SignIn(link), None) => whole(desk.sign_in_letter(delivery, *link)?),
+        (Occasion::Move(request), Some(subscriber)) => whole(desk.move_letter(delivery, *request, subscriber)?),
+        (Occasion::Moved(_), Some(subscriber)) => whole(desk.moved_letter(delivery, subscriber)?),
+        (Occasion::Code(code), Some(subscriber)) => whole(desk.code_letter(delivery, *code, subscriber)?),
+        (Occasion::Breaking(_), Some(subscriber)) => {
+            Ok(desk.breaking_letter(view, delivery, subscriber)?.map(Print::Whole))
+        }
+        (Occasion::OneOff(id), Some(subscriber)) => Ok(desk.one_off_letter(view, *id, subscriber)?.map(Print::Whole)),
+        (Occasion::Note(_), None) => Ok(desk.note_letter(view, delivery)?.map(Print::Whole)),
         (
             Occasion::Edition(..)
             | Occasion::Confirmation(_)

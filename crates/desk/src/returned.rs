@@ -16,7 +16,7 @@ use newsroom::id::{DeliveryId, SubscriberId};
 use newsroom::returned::{Class, Consequence, FULL_DAYS, History, RATE_SPAN, Rates, SENDER_SPAN, Way, follows};
 use newsroom::subscriber::{ConsentAct, Subscriber};
 use newsroom::time::{DAY, Timestamp};
-use store::{Change, DeliveryLine, Report, View};
+use store::{Change, DeliveryLine, Report, Settled, View};
 use tracing::{info, warn};
 
 pub use calls::CallAnswer;
@@ -160,15 +160,16 @@ impl Desk {
         )
     }
 
-    /// Keeps a relay's own refusal of a letter, in the transaction that settles it.
-    pub(crate) fn keep_refusal(
+    /// Keeps a relay's own refusal of a person, in the transaction that settles the row; other answers are no reports.
+    pub(crate) fn keep_if_refused(
         &self,
         change: &mut Change<'_>,
         delivery: DeliveryId,
-        class: Class,
-        reply: &str,
+        settled: &Settled,
         now: Timestamp,
     ) -> Result<(), Error> {
+        let Settled::Refused { code, reply, .. } = settled else { return Ok(()) };
+        let Some(class @ (Class::Address | Class::MailboxFull)) = Class::parse(code) else { return Ok(()) };
         let Some(line) = change.delivery(delivery)? else { return Ok(()) };
         let Recipient::Subscriber(subscriber) = line.delivery.recipient else { return Ok(()) };
         let told = Told {
@@ -178,7 +179,7 @@ impl Desk {
             subscriber,
             class,
             way: Way::Refused,
-            detail: reply.to_owned(),
+            detail: reply.clone(),
         };
         self.keep(change, &told, now).map(drop)
     }

@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
 use crate::look::LookForm;
+use newsroom::delivery::Promise;
 use newsroom::id::StaffId;
 use newsroom::machines::Machines;
 use newsroom::publication::{Author, Names, Newsletter, Publication, Section, Topic};
@@ -172,6 +173,7 @@ impl Desk {
                         slug: slug(&newsletter.slug)?,
                         names: newsletter.name.clone(),
                         descriptions: newsletter.description.clone(),
+                        promise: Promise::default(),
                     };
                     change.save_newsletter(&newsletter, u32::try_from(at).unwrap_or(u32::MAX))?;
                 }

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod log;
 pub mod open;
 pub mod receiver;
+pub mod reload;
 pub mod run;
 pub mod say;
 pub mod tray;

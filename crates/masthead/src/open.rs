@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use desk::{Clock, Desk, MailSettings, Network, Opening, Outgoing, Returns};
+use desk::{Clock, Desk, MailSettings, Network, Opening, Outgoing, RelayPlan, Returns};
 use store::{Store, StoreSettings};
 
 use crate::cli::Cli;
@@ -16,13 +16,15 @@ use crate::say::Stop;
 pub const DATABASE: &str = "paper.sqlite";
 /// The folder of pictures in the data folder.
 pub const PICTURES: &str = "pictures";
-/// Connections to a relay when none is named.
-const CONNECTIONS: usize = 4;
 
 /// The settings of this start, from the file, the environment and the command line.
 pub fn settings(cli: &Cli) -> Result<Config, Stop> {
-    let sources = Sources { data: cli.data.clone(), file: cli.config.clone(), environment: config::environment() };
-    Config::load(&sources).map_err(Stop::new)
+    Config::load(&sources(cli)).map_err(Stop::new)
+}
+
+/// Where the settings of this start come from.
+pub fn sources(cli: &Cli) -> Sources {
+    Sources { data: cli.data.clone(), file: cli.config.clone(), environment: config::environment() }
 }
 
 /// Where everything is kept.
@@ -98,6 +100,7 @@ pub async fn desk_over(config: &Config, store: Store, mark: Option<&Mark>) -> Re
         public_url,
         mail: mark.map_or_else(|| mail_settings(config), Mark::mail_settings),
         returns: Returns { receives: config.bounces.receives(), keys: config.bounces.keys.clone() },
+        relays: mark.map_or_else(|| relays(config), Mark::relays),
         node: node(),
     };
     let desk = Desk::open(opening).await?;
@@ -105,17 +108,20 @@ pub async fn desk_over(config: &Config, store: Store, mark: Option<&Mark>) -> Re
     Ok(desk)
 }
 
-/// How mail leaves a real paper.
+/// Who a real paper's mail is from.
 pub fn mail_settings(config: &Config) -> MailSettings {
     let letters = &config.letters;
     let from = letters.from.clone().unwrap_or_else(|| format!("news@{}", config.host()));
     let domain = from.rsplit('@').next().unwrap_or_default().to_owned();
-    MailSettings {
-        bounce_domain: letters.bounce_domain.clone().unwrap_or(domain),
-        relays: config.relays.iter().map(|relay| relay.settings(config.host())).collect(),
-        connections: config.relays.iter().map(|relay| relay.connections as usize).max().unwrap_or(CONNECTIONS),
-        from,
-    }
+    MailSettings { bounce_domain: letters.bounce_domain.clone().unwrap_or(domain), from }
+}
+
+/// The relays of a real paper: those that take mail from its domain.
+pub fn relays(config: &Config) -> Vec<RelayPlan> {
+    let from = mail_settings(config).from;
+    let domain = from.rsplit('@').next().unwrap_or_default();
+    let fits = |relay: &&config::Relay| relay.from_domain.as_deref().is_none_or(|own| own.eq_ignore_ascii_case(domain));
+    config.relays.iter().filter(fits).map(|relay| relay.plan(config.host())).collect()
 }
 
 /// Makes the data folder, for this account alone: it holds addresses and keys.

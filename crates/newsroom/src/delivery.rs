@@ -59,6 +59,33 @@ impl DeliveryState {
     }
 }
 
+/// What is done with a message of which nobody can know whether the relay took it: the node or the relay went away
+/// between the final dot and the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Promise {
+    /// It is held as *uncertain* and shown; a person decides.
+    #[default]
+    NeverTwice,
+    /// It is sent again, with the same Message-ID: mail programs then show it once.
+    NeverLose,
+}
+
+impl Promise {
+    pub const ALL: [Promise; 2] = [Promise::NeverTwice, Promise::NeverLose];
+
+    pub fn key(self) -> &'static str {
+        match self {
+            Promise::NeverTwice => "never-twice",
+            Promise::NeverLose => "never-lose",
+        }
+    }
+
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|promise| promise.key() == key)
+    }
+}
+
 /// Why a message is sent. Together with the recipient it is sent once; a constraint says so.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Occasion {
@@ -121,6 +148,27 @@ impl Occasion {
         }
     }
 
+    /// The newsletter whose issue it is, if it is one.
+    pub fn newsletter(&self) -> Option<&Slug> {
+        if let Occasion::Edition(newsletter, _) = self { Some(newsletter) } else { None }
+    }
+
+    /// What is done in doubt, given what the newsletter promises. A letter that somebody asked for and waits for is
+    /// sent again: twice does no harm, never does.
+    pub fn promise(&self, newsletter: Promise) -> Promise {
+        match self {
+            Occasion::Edition(..) => newsletter,
+            Occasion::Breaking(_) | Occasion::OneOff(_) => Promise::NeverTwice,
+            Occasion::Confirmation(_)
+            | Occasion::Welcome(_)
+            | Occasion::SignIn(_)
+            | Occasion::Move(_)
+            | Occasion::Moved(_)
+            | Occasion::Code(_)
+            | Occasion::Note(_) => Promise::NeverLose,
+        }
+    }
+
     /// The first word of its key: `edition`, `confirmation`, `breaking` …
     pub fn kind(&self) -> &'static str {
         match self {
@@ -143,6 +191,16 @@ impl Occasion {
 pub enum Recipient {
     Subscriber(SubscriberId),
     Staff(StaffId),
+}
+
+impl Recipient {
+    /// The subscriber, if it is one.
+    pub fn subscriber(self) -> Option<SubscriberId> {
+        match self {
+            Recipient::Subscriber(id) => Some(id),
+            Recipient::Staff(_) => None,
+        }
+    }
 }
 
 /// A delivery row as a node sees it when it has claimed it.
@@ -176,6 +234,17 @@ pub struct Books {
 }
 
 impl Books {
+    /// Takes another book into this one.
+    pub fn add(&mut self, other: &Books) {
+        self.sent += other.sent;
+        self.refused += other.refused;
+        self.waiting += other.waiting;
+        self.uncertain += other.uncertain;
+        self.suppressed += other.suppressed;
+        self.expired += other.expired;
+        self.total += other.total;
+    }
+
     pub fn enter(&mut self, state: DeliveryState, count: u64) {
         self.total += count;
         *match state {

@@ -1,6 +1,7 @@
 //! What the newsroom decided about its paper: names, sections, languages, zone, house rules.
 //! Kept as one value, edited on a page; never what the machine needs (that is `masthead.toml`).
 
+use crate::delivery::Promise;
 use crate::language::Language;
 use crate::machines::Machines;
 use crate::slug::Slug;
@@ -118,6 +119,9 @@ pub struct Newsletter {
     pub names: Names,
     #[serde(default)]
     pub descriptions: Names,
+    /// What is done with an issue of which nobody can know whether it arrived.
+    #[serde(default)]
+    pub promise: Promise,
 }
 
 impl Publication {

@@ -2,14 +2,14 @@
 //! their guard, and the books always add up. Never speaks to a relay.
 
 use crate::db::value::to_json;
-use crate::db::{Row, statements, vals};
+use crate::db::{Row, Statement, statements, vals};
 use crate::{Change, Error, View};
 use newsroom::delivery::{Books, Delivery, DeliveryState, Occasion, Recipient};
 use newsroom::id::{DeliveryId, EditionId, StaffId, SubscriberId, WorkId};
 use newsroom::language::Language;
 use newsroom::subscriber::Address;
 use newsroom::time::Timestamp;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// A message to be sent, made in the transaction that decides it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +91,17 @@ pub enum Settled {
     },
 }
 
+/// What a sweep took from nodes that went away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Swept {
+    /// Claimed, and queued again.
+    pub queued: u64,
+    /// In the air, and tried again.
+    pub again: u64,
+    /// In the air, and in doubt from now on.
+    pub uncertain: u64,
+}
+
 /// A line of the deliveries page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryLine {
@@ -127,6 +138,17 @@ macro_rules! claim {
     };
 }
 
+macro_rules! by_domain {
+    ($domain:literal) => {
+        concat!(
+            "select lower(",
+            $domain,
+            "), d.state, count(*) from deliveries d join subscribers s on s.id = d.subscriber \
+             where d.occasion = ?1 and s.address <> '' group by 1, 2"
+        )
+    };
+}
+
 macro_rules! line_columns {
     () => {
         concat!(delivery_columns!(), ", edition, settled_at, relay, code, reply")
@@ -146,27 +168,52 @@ statements! {
     HAD = "select subscriber, work from delivered_items where subscriber in {{ids ?1}} and work between ?2 and ?3";
     CLAIM = claim!("in (", ")"), postgres claim!("= any (array(", "for update skip locked))");
     ENVELOPES = "select d.id, coalesce(d.address, s.address, m.address), coalesce(s.name, m.name, ''), s.confirmed_at, \
-        coalesce(s.unsubscribed_at, m.left_at), u.reason from deliveries d \
+        coalesce(s.unsubscribed_at, n.left_at, m.left_at), u.reason from deliveries d \
         left join subscribers s on s.id = d.subscriber left join staff m on m.id = d.staff \
+        left join subscriptions n on n.subscriber = d.subscriber and d.kind = 'edition' \
+        and n.newsletter = substr(d.occasion, 9, length(d.occasion) - 19) \
         left join suppressions u on u.address_hash = s.address_hash and d.address is null where d.id in {{ids ?1}} order by d.id";
-    TRANSMIT = "update deliveries set state = 'transmitted', transmitted_at = ?2 where state = 'claimed' and node = ?1 \
-        and lease_until > ?2 and id in {{ids ?3}} returning id";
+    /// Repeats everything that could have changed since the row was claimed: lease, hold, pause, and for an edition
+    /// whether the person still wants it.
+    TRANSMIT = "update deliveries set state = 'transmitted', transmitted_at = ?2, lease_until = ?3, relay = v.relay from \
+        (select cast(value->>0 as bigint) as delivery, value->>1 as relay from {{rows ?4}}) as v \
+        where deliveries.id = v.delivery and state = 'claimed' and node = ?1 and lease_until > ?2 \
+        and not exists (select 1 from meta where key = 'held_at') \
+        and (kind <> 'edition' or (not exists (select 1 from pauses p where p.occasion = deliveries.occasion) \
+        and exists (select 1 from subscribers s where s.id = deliveries.subscriber and s.unsubscribed_at is null \
+        and s.erased_at is null and not exists (select 1 from suppressions u where u.address_hash = s.address_hash) \
+        and not exists (select 1 from subscriptions n where n.subscriber = s.id and n.left_at is not null \
+        and n.newsletter = substr(deliveries.occasion, 9, length(deliveries.occasion) - 19))))) returning id";
     RENEW = "update deliveries set lease_until = ?3 where state = 'claimed' and node = ?1 and lease_until > ?2 \
         and id in {{ids ?4}} returning id";
     SETTLE = "update deliveries set state = v.state, relay = v.relay, code = v.code, reply = v.reply, \
         next_at = coalesce(v.next_at, deliveries.next_at), attempt = deliveries.attempt - v.untried, lease_until = null, \
+        payload = case when v.over = 1 and kind <> 'edition' then '' else payload end, \
         settled_at = case when v.state in ('queued', 'deferred') then null else cast(?2 as bigint) end from \
         (select cast(value->>0 as bigint) as delivery, value->>1 as state, value->>2 as relay, value->>3 as code, \
-        value->>4 as reply, cast(value->>5 as bigint) as next_at, cast(value->>6 as bigint) as untried from {{rows ?3}}) as v \
+        value->>4 as reply, cast(value->>5 as bigint) as next_at, cast(value->>6 as bigint) as untried, \
+        cast(value->>7 as bigint) as over from {{rows ?3}}) as v \
         where deliveries.id = v.delivery and deliveries.node = ?1 \
         and (deliveries.state in ('claimed', 'transmitted') or deliveries.state = 'uncertain' and v.state in ('sent', 'refused')) \
         and (deliveries.state = 'claimed' or v.untried = 0) returning id";
-    LOST_CLAIMS = "update deliveries set state = 'queued', node = null, lease_until = null where state in ('claimed', 'transmitted') \
-        and state = 'claimed' and lease_until <= ?1";
+    LOST_CLAIMS = "update deliveries set state = 'queued', node = null, lease_until = null, attempt = attempt - 1 \
+        where state in ('claimed', 'transmitted') and state = 'claimed' and (lease_until <= ?1 or lease_until > ?2)";
+    /// What was in the air, and is to be sent again: letters somebody waits for, and newsletters that never lose.
+    LOST_AGAIN = "update deliveries set state = 'deferred', node = null, lease_until = null, next_at = ?1, code = 'unanswered', \
+        reply = 'the node went away before the relay answered; sent again' \
+        where state in ('claimed', 'transmitted') and state = 'transmitted' and (lease_until <= ?1 or lease_until > ?2) \
+        and (kind <> 'edition' or exists (select 1 from newsletters n where n.promise = 'never-lose' \
+        and n.slug = substr(occasion, 9, length(occasion) - 19)))";
     LOST_ANSWERS = "update deliveries set state = 'uncertain', lease_until = null, settled_at = ?1, \
         reply = 'the node went away before the relay answered' \
-        where state in ('claimed', 'transmitted') and state = 'transmitted' and lease_until <= ?1";
-    RESEND_UNCERTAIN = "update deliveries set state = 'queued', node = null, settled_at = null, next_at = ?1 where state = 'uncertain' and id in {{ids ?2}}";
+        where state in ('claimed', 'transmitted') and state = 'transmitted' and (lease_until <= ?1 or lease_until > ?2)";
+    RESEND = "update deliveries set state = 'queued', node = null, settled_at = null, next_at = ?1, due_at = ?1, code = null \
+        where (state = 'uncertain' or state = 'refused' and code = 'policy') and id in {{ids ?2}} returning id";
+    LEAVE_UNCERTAIN = "update deliveries set code = 'left' where state = 'uncertain' and code is null and id in {{ids ?1}} returning id";
+    UNDECIDED = concat!("select ", line_columns!(), " from deliveries where state = 'uncertain' and id > ?1 and code is null order by id limit ?2");
+    DOUBTS = "select id from deliveries where occasion = ?1 and state = ?2 and (code is null or code = 'policy') and id > ?3 order by id limit ?4";
+    UNDECIDED_COUNT = "select count(*) from deliveries where state = 'uncertain' and code is null";
+    REFUSED_FOR_US = "select count(*) from deliveries where occasion = ?1 and state = 'refused' and code = 'policy' and settled_at > ?2";
     EXPIRE = "update deliveries set state = 'expired', settled_at = ?1, \
         payload = case when kind = 'edition' then payload else '' end where state in ('queued', 'deferred') and due_at <= ?2";
     UNCERTAIN = "select id from deliveries where state = 'uncertain' and kind = ?1 and settled_at >= ?2 order by id limit ?3";
@@ -176,7 +223,10 @@ statements! {
         where subscriber = ?1 and state in ('queued', 'deferred') and kind = 'edition'";
     FORGET_OF = "update deliveries set address = null, payload = '', reply = null, \
         state = case when state in ('queued', 'deferred', 'claimed') then 'suppressed' else state end where subscriber = ?1";
-    WIPE = "update deliveries set payload = '' where id in {{ids ?1}} and kind <> 'edition'";
+    BY_RELAY = "select coalesce(relay, ''), state, count(*) from deliveries where occasion = ?1 group by relay, state";
+    BY_DOMAIN = by_domain!("substr(s.address, instr(s.address, '@') + 1)"), postgres by_domain!("split_part(s.address, '@', 2)");
+    REPLIES = "select coalesce(code, ''), reply, count(*) from deliveries where occasion = ?1 and state = ?2 and reply is not null \
+        group by code, reply order by 3 desc limit ?3";
     BOOKS = "select state, count(*) from deliveries where occasion = ?1 group by state";
     ALL_BOOKS = "select state, count(*) from deliveries group by state";
     DELIVERY = concat!("select ", line_columns!(), " from deliveries where id = ?1");
@@ -257,6 +307,67 @@ impl View<'_> {
         self.rows(&UNCERTAIN, vals![kind, since, limit.min(crate::ROWS_PER_PAGE_MAX)], |row| row.take())
     }
 
+    /// Uncertain deliveries that nobody has decided about, by id, after the last one of the page before.
+    pub fn undecided(&self, after: Option<DeliveryId>, limit: usize) -> Result<Vec<DeliveryLine>, Error> {
+        let after = after.map_or(i64::MIN, |id| id.0);
+        self.rows(&UNDECIDED, vals![after, limit.min(crate::ROWS_PER_PAGE_MAX)], line)
+    }
+
+    /// How many uncertain deliveries nobody has decided about.
+    pub fn undecided_count(&self) -> Result<u64, Error> {
+        Ok(self.one(&UNDECIDED_COUNT, &[], |row| row.take())?.unwrap_or_default())
+    }
+
+    /// What a person can decide about in one occasion: uncertain ones nobody has left, or ones refused because of us.
+    pub fn open_to_decision(
+        &self,
+        occasion: &Occasion,
+        state: DeliveryState,
+        after: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<DeliveryId>, Error> {
+        let after = after.map_or(i64::MIN, |id| id.0);
+        self.rows(&DOUBTS, vals![occasion.key(), state.key(), after, limit], |row| row.take())
+    }
+
+    /// How many of an occasion a relay has refused because of us after `since`.
+    pub fn refused_for_us(&self, occasion: &Occasion, since: Timestamp) -> Result<u64, Error> {
+        Ok(self.one(&REFUSED_FOR_US, vals![occasion.key(), since], |row| row.take())?.unwrap_or_default())
+    }
+
+    /// The books of one occasion, relay by relay; what has not been near a relay stands under the empty name.
+    pub fn books_by_relay(&self, occasion: &Occasion) -> Result<BTreeMap<String, Books>, Error> {
+        self.books_by(&BY_RELAY, occasion)
+    }
+
+    /// The books of one occasion, by the domain of the subscribers' addresses.
+    pub fn books_by_domain(&self, occasion: &Occasion) -> Result<BTreeMap<String, Books>, Error> {
+        self.books_by(&BY_DOMAIN, occasion)
+    }
+
+    fn books_by(&self, statement: &'static Statement, occasion: &Occasion) -> Result<BTreeMap<String, Books>, Error> {
+        let mut all: BTreeMap<String, Books> = BTreeMap::new();
+        for (name, state, count) in self.rows(statement, vals![occasion.key()], |row| {
+            Ok((row.take::<String>()?, row.parse(DeliveryState::parse)?, row.take()?))
+        })? {
+            all.entry(name).or_default().enter(state, count);
+        }
+        Ok(all)
+    }
+
+    /// What relays said of an occasion's deliveries in one state: class or code, words, how often; the most frequent first.
+    /// The words may repeat an address.
+    pub fn replies(
+        &self,
+        occasion: &Occasion,
+        state: DeliveryState,
+        limit: usize,
+    ) -> Result<Vec<(String, String, u64)>, Error> {
+        self.rows(&REPLIES, vals![occasion.key(), state.key(), limit.min(crate::ROWS_PER_PAGE_MAX)], |row| {
+            Ok((row.take()?, row.take()?, row.take()?))
+        })
+    }
+
     /// When the next delivery may be tried.
     pub fn next_delivery_at(&self) -> Result<Option<Timestamp>, Error> {
         self.one(&NEXT, &[], |row| row.take())
@@ -319,15 +430,18 @@ impl Change<'_> {
         Ok(claimed)
     }
 
-    /// The final dot may leave for those given back; the others' leases are gone, and they must not.
+    /// The final dot may leave for those given back. The others' leases are gone, or nobody may send them any more: they
+    /// are held or paused, or the person has just left. `answer_until`: how long an answer may take before the row counts
+    /// as unanswered.
     pub fn mark_transmitted(
         &mut self,
         node: &str,
-        ids: &[DeliveryId],
+        list: &[(DeliveryId, &str)],
         now: Timestamp,
+        answer_until: Timestamp,
     ) -> Result<HashSet<DeliveryId>, Error> {
-        let ids = crate::ids(ids.iter().map(|id| id.0));
-        Ok(self.rows(&TRANSMIT, vals![node, now, ids], |row| row.take())?.into_iter().collect())
+        let parameters = vals![node, now, answer_until, to_json(list)?];
+        Ok(self.rows(&TRANSMIT, parameters, |row| row.take())?.into_iter().collect())
     }
 
     /// Keeps claims longer; gives those that are still this node's.
@@ -352,22 +466,29 @@ impl Change<'_> {
         now: Timestamp,
     ) -> Result<HashSet<DeliveryId>, Error> {
         let rows: Vec<_> = list.iter().map(|(id, settled)| settled_row(*id, settled)).collect();
-        let done: HashSet<DeliveryId> =
-            self.rows(&SETTLE, vals![node, now, to_json(&rows)?], |row| row.take())?.into_iter().collect();
-        let over = list.iter().filter(|(id, settled)| done.contains(id) && settled.is_over()).map(|(id, _)| id.0);
-        self.run(&WIPE, vals![crate::ids(over)])?;
-        Ok(done)
+        Ok(self.rows(&SETTLE, vals![node, now, to_json(&rows)?], |row| row.take())?.into_iter().collect())
     }
 
-    /// Takes rows from nodes that went away: claimed ones are queued again, transmitted ones are
-    /// uncertain. Gives how many of each.
-    pub fn sweep_leases(&mut self, now: Timestamp) -> Result<(u64, u64), Error> {
-        Ok((self.run(&LOST_CLAIMS, vals![now])?, self.run(&LOST_ANSWERS, vals![now])?))
+    /// Takes rows from nodes that went away: claimed ones are queued again, transmitted ones are uncertain, or tried again
+    /// where the newsletter promises never to lose one. A lease that ends later than `lease_max` was made by a clock that
+    /// went astray and counts as over.
+    pub fn sweep_leases(&mut self, now: Timestamp, lease_max: Timestamp) -> Result<Swept, Error> {
+        Ok(Swept {
+            queued: self.run(&LOST_CLAIMS, vals![now, lease_max])?,
+            again: self.run(&LOST_AGAIN, vals![now, lease_max])?,
+            uncertain: self.run(&LOST_ANSWERS, vals![now, lease_max])?,
+        })
     }
 
-    /// Sends uncertain ones again, with the same Message-ID: the newsroom's decision.
-    pub fn resend_uncertain(&mut self, ids: &[DeliveryId], now: Timestamp) -> Result<u64, Error> {
-        self.run(&RESEND_UNCERTAIN, vals![now, crate::ids(ids.iter().map(|id| id.0))])
+    /// Sends uncertain ones again, with the same Message-ID, or those that a relay refused because of us: a person's
+    /// decision. They are due now. Gives those that are queued.
+    pub fn resend(&mut self, ids: &[DeliveryId], now: Timestamp) -> Result<Vec<DeliveryId>, Error> {
+        self.rows(&RESEND, vals![now, crate::ids(ids.iter().map(|id| id.0))], |row| row.take())
+    }
+
+    /// Notes that a person leaves uncertain ones as they are. They stay uncertain in the books. Gives those that were open.
+    pub fn leave_uncertain(&mut self, ids: &[DeliveryId]) -> Result<Vec<DeliveryId>, Error> {
+        self.rows(&LEAVE_UNCERTAIN, vals![crate::ids(ids.iter().map(|id| id.0))], |row| row.take())
     }
 
     /// Gives up what was due before `due_before` and still waits. Looks at all that waits: for a
@@ -435,20 +556,23 @@ fn row_of(new: &NewDelivery) -> serde_json::Value {
 }
 
 type SettledRow<'a> =
-    (DeliveryId, &'static str, Option<&'a str>, Option<&'a str>, Option<String>, Option<Timestamp>, i64);
+    (DeliveryId, &'static str, Option<&'a str>, Option<&'a str>, Option<String>, Option<Timestamp>, i64, i64);
 
 fn settled_row(id: DeliveryId, settled: &Settled) -> SettledRow<'_> {
     let clean = |reply: &str| Some(reply.replace('\0', ""));
+    let over = i64::from(settled.is_over());
     match settled {
-        Settled::Sent { relay, reply } => (id, "sent", Some(relay), None, clean(reply), None, 0),
+        Settled::Sent { relay, reply } => (id, "sent", Some(relay), None, clean(reply), None, 0, over),
         Settled::Deferred { relay, code, reply, next_at } => {
-            (id, "deferred", Some(relay), Some(code), clean(reply), Some(*next_at), 0)
+            (id, "deferred", Some(relay), Some(code), clean(reply), Some(*next_at), 0, over)
         }
-        Settled::Refused { relay, code, reply } => (id, "refused", Some(relay), Some(code), clean(reply), None, 0),
-        Settled::Uncertain { relay, reply } => (id, "uncertain", Some(relay), None, clean(reply), None, 0),
-        Settled::Suppressed { reason } => (id, "suppressed", None, None, clean(reason), None, 0),
-        Settled::Expired => (id, "expired", None, None, None, None, 0),
-        Settled::Returned { next_at } => (id, "queued", None, None, None, Some(*next_at), 1),
+        Settled::Refused { relay, code, reply } => {
+            (id, "refused", Some(relay), Some(code), clean(reply), None, 0, over)
+        }
+        Settled::Uncertain { relay, reply } => (id, "uncertain", Some(relay), None, clean(reply), None, 0, over),
+        Settled::Suppressed { reason } => (id, "suppressed", None, None, clean(reason), None, 0, over),
+        Settled::Expired => (id, "expired", None, None, None, None, 0, over),
+        Settled::Returned { next_at } => (id, "queued", None, None, None, Some(*next_at), 1, over),
     }
 }
 

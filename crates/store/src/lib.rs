@@ -12,6 +12,7 @@ mod error;
 mod ledger;
 mod letters;
 mod lists;
+mod mailrooms;
 mod pictures;
 mod public;
 mod returns;
@@ -35,12 +36,13 @@ pub use articles::{DeskLine, DeskList, Lock, RevisionLine};
 pub use chores::Chore;
 pub use db::job::WAITING_MAX;
 pub use db::{Change, View};
-pub use deliveries::{Claimed, DeliveryLine, Envelope, NewDelivery, Settled};
+pub use deliveries::{Claimed, DeliveryLine, Envelope, NewDelivery, Settled, Swept};
 pub use editions::{Edition, EditionItem};
 pub use error::Error;
 pub use ledger::LedgerLine;
 pub use letters::{Alert, OneOff};
 pub use lists::ImportLine;
+pub use mailrooms::Pause;
 pub use pictures::{Media, Picture, Rendition};
 pub use public::{
     AuthorName, Card, CardPicture, CorrectionLine, Elsewhere, Listing, Published, ShownRevision, Translation,
@@ -75,6 +77,7 @@ static ALL: &[&[&db::Statement]] = &[
     ledger::ALL,
     letters::ALL,
     lists::ALL,
+    mailrooms::ALL,
     pictures::ALL,
     public::ALL,
     returns::ALL,

@@ -4,6 +4,7 @@
 use crate::db::value::to_json;
 use crate::db::{Row, statements, vals};
 use crate::{Change, Error, View};
+use newsroom::delivery::Promise;
 use newsroom::publication::{Author, Newsletter, Section, Topic};
 use newsroom::slug::Slug;
 
@@ -21,10 +22,12 @@ statements! {
     AUTHOR = "select slug, name, title, place, bios from authors where slug = ?1";
     SAVE_AUTHOR = "insert into authors (slug, name, title, place, bios) values (?1, ?2, ?3, ?4, ?5) \
         on conflict (slug) do update set name = excluded.name, title = excluded.title, place = excluded.place, bios = excluded.bios";
-    NEWSLETTERS = "select slug, names, descriptions from newsletters order by position, slug";
-    NEWSLETTER = "select slug, names, descriptions from newsletters where slug = ?1";
-    SAVE_NEWSLETTER = "insert into newsletters (slug, position, names, descriptions) values (?1, ?2, ?3, ?4) \
-        on conflict (slug) do update set position = excluded.position, names = excluded.names, descriptions = excluded.descriptions";
+    NEWSLETTERS = "select slug, names, descriptions, promise from newsletters order by position, slug";
+    NEWSLETTER = "select slug, names, descriptions, promise from newsletters where slug = ?1";
+    SAVE_NEWSLETTER = "insert into newsletters (slug, position, names, descriptions, promise) values (?1, ?2, ?3, ?4, ?5) \
+        on conflict (slug) do update set position = excluded.position, names = excluded.names, \
+        descriptions = excluded.descriptions, promise = excluded.promise";
+    SET_PROMISE = "update newsletters set promise = ?2 where slug = ?1";
 }
 
 impl View<'_> {
@@ -98,8 +101,14 @@ impl Change<'_> {
 
     /// Keeps a newsletter at `position` of the list, new or not.
     pub fn save_newsletter(&mut self, newsletter: &Newsletter, position: u32) -> Result<(), Error> {
-        let Newsletter { slug, names, descriptions } = newsletter;
-        self.run(&SAVE_NEWSLETTER, vals![slug, position, to_json(names)?, to_json(descriptions)?]).map(drop)
+        let Newsletter { slug, names, descriptions, promise } = newsletter;
+        let parameters = vals![slug, position, to_json(names)?, to_json(descriptions)?, promise.key()];
+        self.run(&SAVE_NEWSLETTER, parameters).map(drop)
+    }
+
+    /// Keeps what a newsletter does in doubt; gives whether there is such a newsletter.
+    pub fn set_promise(&mut self, newsletter: &Slug, promise: Promise) -> Result<bool, Error> {
+        Ok(self.run(&SET_PROMISE, vals![newsletter, promise.key()])? > 0)
     }
 }
 
@@ -112,5 +121,10 @@ pub(crate) fn author(row: &mut Row) -> Result<Author, Error> {
 }
 
 fn newsletter(row: &mut Row) -> Result<Newsletter, Error> {
-    Ok(Newsletter { slug: row.take()?, names: row.json()?, descriptions: row.json()? })
+    Ok(Newsletter {
+        slug: row.take()?,
+        names: row.json()?,
+        descriptions: row.json()?,
+        promise: row.parse(Promise::parse)?,
+    })
 }

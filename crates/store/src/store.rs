@@ -82,6 +82,14 @@ impl Store {
         }
     }
 
+    /// Whether several processes may serve from it at once.
+    pub fn is_shared(&self) -> bool {
+        match self.engine.as_ref() {
+            Engine::Sqlite(_) => false,
+            Engine::Postgres(_) => true,
+        }
+    }
+
     /// `SQLite` or `PostgreSQL`, for status pages.
     pub fn engine_name(&self) -> &'static str {
         match self.engine.as_ref() {

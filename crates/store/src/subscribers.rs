@@ -67,6 +67,7 @@ macro_rules! add_subscribers {
 
 statements! {
     SUBSCRIBER = concat!("select ", subscriber_columns!(), " from subscribers s where s.id = ?1 and s.erased_at is null");
+    SUBSCRIBERS_OF = concat!("select ", subscriber_columns!(), " from subscribers s where s.id in {{ids ?1}} and s.erased_at is null");
     SUBSCRIBER_AT = concat!("select ", subscriber_columns!(), " from subscribers s where s.address_key = ?1 and s.erased_at is null");
     SUBSCRIBER_OF_HASH = concat!("select ", subscriber_columns!(), " from subscribers s where s.address_hash = ?1 and s.erased_at is null");
     SUBSCRIBERS = concat!("select ", subscriber_columns!(), " from subscribers s where s.id < ?1 and s.erased_at is null order by s.id desc limit ?2");
@@ -121,6 +122,11 @@ impl View<'_> {
     /// A person, unless erased.
     pub fn subscriber(&self, id: SubscriberId) -> Result<Option<Subscriber>, Error> {
         self.one(&SUBSCRIBER, vals![id], subscriber)
+    }
+
+    /// These people, in no order, without those who were erased.
+    pub fn subscribers_of(&self, ids: &[SubscriberId]) -> Result<Vec<Subscriber>, Error> {
+        self.rows(&SUBSCRIBERS_OF, vals![crate::ids(ids.iter().map(|id| id.0))], subscriber)
     }
 
     /// The person with this address, whatever its capitals.

@@ -1,6 +1,7 @@
 //! `edition`: how the daily letter stands, and its way out.
 
 use desk::{Desk, EditionLine, Error};
+use newsroom::delivery::Occasion;
 use newsroom::refusal::Refusal;
 use newsroom::time::Day;
 use serde_json::{Value, json};
@@ -72,7 +73,11 @@ async fn send(desk: &Desk, which: &Which) -> Outcome {
 async fn status(desk: &Desk, as_json: bool) -> Outcome {
     let editions = desk.editions(EDITIONS_SHOWN).await?;
     if as_json {
-        return say::json(&editions.iter().map(line).collect::<Vec<_>>());
+        let mut lines = Vec::with_capacity(editions.len());
+        for line in &editions {
+            lines.push(edition_line(desk, line).await?);
+        }
+        return say::json(&lines);
     }
     if desk.held_since().await?.is_some() {
         say::line("This installation is held: nothing leaves it. “masthead release” lets mail go out.")?;
@@ -97,7 +102,18 @@ async fn status(desk: &Desk, as_json: bool) -> Outcome {
     Ok(())
 }
 
-fn line(line: &EditionLine) -> Value {
+/// With what relays, destinations and nodes say, for issues that letters were made for.
+async fn edition_line(desk: &Desk, line: &EditionLine) -> Result<Value, Stop> {
+    let mut value = shown(line);
+    if line.books.total > 0 {
+        let edition = &line.edition;
+        let occasion = Occasion::Edition(edition.newsletter.clone(), edition.date);
+        value["mail"] = serde_json::to_value(desk.mail_of(occasion).await?).map_err(Stop::new)?;
+    }
+    Ok(value)
+}
+
+fn shown(line: &EditionLine) -> Value {
     let edition = &line.edition;
     json!({
         "newsletter": edition.newsletter.as_str(),

@@ -6,7 +6,7 @@ use tracing::{info, warn};
 use crate::cli::Cli;
 use crate::demo::Mark;
 use crate::say::{Outcome, Stop};
-use crate::{log, open, run};
+use crate::{log, open, reload, run};
 
 pub(super) async fn run(cli: &Cli) -> Outcome {
     let config = open::settings(cli)?;
@@ -39,6 +39,7 @@ pub(super) async fn run(cli: &Cli) -> Outcome {
     let site = run::site(&desk, &config.trusted_proxies);
     info!(engine = desk.store().engine_name(), "serving {} on {}", desk.public_url(), config.listen);
     let doors = run::Doors { site: listener, returns, name: config.host().to_owned() };
-    run::paper(doors, site, desk, stop).await;
+    let settings = reload::follow(desk.clone(), open::sources(cli), config.relays, stop.clone());
+    tokio::join!(settings, run::paper(doors, site, desk, stop));
     Ok(())
 }

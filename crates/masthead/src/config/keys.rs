@@ -153,7 +153,7 @@ pub(super) const KEYS: [(&str, Take); 28] = [
 ];
 
 /// Settings of one relay, below `[[relay]]`.
-pub(super) const RELAY_KEYS: [(&str, TakeRelay); 10] = [
+pub(super) const RELAY_KEYS: [(&str, TakeRelay); 14] = [
     ("name", |relay, _, given, _| given.text().map(|it| relay.name = Some(it))),
     ("host", |relay, _, given, _| {
         let host = given.text()?;
@@ -170,6 +170,16 @@ pub(super) const RELAY_KEYS: [(&str, TakeRelay); 10] = [
     ("password_file", |_, slot, given, place| slot.put(file(given, place)?, place)),
     ("connections", |relay, _, given, _| given.whole(1..=200).map(|it| relay.connections = u32::try_from(it).ok())),
     ("rate", |relay, _, given, _| given.whole(1..=1_000_000).map(|it| relay.rate_per_minute = u32::try_from(it).ok())),
+    ("weight", |relay, _, given, _| given.whole(1..=1_000).map(|it| relay.weight = u32::try_from(it).ok())),
+    ("messages_per_connection", |relay, _, given, _| {
+        given.whole(1..=1_000_000).map(|it| relay.messages_per_connection = u64::try_from(it).ok())
+    }),
+    ("domain_rate", |relay, _, given, _| {
+        given.whole(1..=1_000_000).map(|it| relay.domain_rate_per_minute = u32::try_from(it).ok())
+    }),
+    ("domain_connections", |relay, _, given, _| {
+        given.whole(1..=200).map(|it| relay.domain_connections = u32::try_from(it).ok())
+    }),
     ("from_domain", |relay, _, given, _| given.domain().map(|it| relay.from_domain = Some(it))),
 ];
 

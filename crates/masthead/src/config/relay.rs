@@ -1,5 +1,6 @@
 //! One relay as the operator wrote it, checked, and as the mail crate wants it.
 
+use desk::{RelayLimits, RelayPlan};
 use mail::{RelaySettings, Secret};
 
 /// How the connection to a relay is encrypted.
@@ -53,11 +54,31 @@ pub struct Relay {
     pub connections: u32,
     /// Messages per minute; `None` is as many as the relay takes.
     pub rate_per_minute: Option<u32>,
+    /// Its part of the messages beside the other relays' weights.
+    pub weight: u32,
+    /// Messages after which a connection is closed; `None` for no limit.
+    pub messages_per_connection: Option<u64>,
+    /// Messages per minute to one destination domain.
+    pub domain_rate_per_minute: Option<u32>,
+    /// Messages on their way to one destination domain at once.
+    pub domain_connections: Option<u32>,
     /// Used only for mail from this domain; `None` for all.
     pub from_domain: Option<String>,
 }
 
 impl Relay {
+    /// As the mailroom wants it: how it is reached, and how much it gets.
+    pub fn plan(&self, ehlo_name: &str) -> RelayPlan {
+        let limits = RelayLimits {
+            weight: self.weight,
+            connections: self.connections as usize,
+            per_minute: self.rate_per_minute,
+            domain_per_minute: self.domain_rate_per_minute,
+            domain_connections: self.domain_connections.map(|max| max as usize),
+        };
+        RelayPlan { name: self.name.clone(), settings: self.settings(ehlo_name), limits }
+    }
+
     /// As the mail crate wants it. `ehlo_name` is our own host name.
     pub fn settings(&self, ehlo_name: &str) -> RelaySettings {
         let mut settings = RelaySettings::new(&self.host, self.port, ehlo_name);
@@ -67,6 +88,7 @@ impl Relay {
             RelayTls::None => mail::smtp::Tls::None,
             RelayTls::Implicit => mail::smtp::Tls::Implicit,
         };
+        settings.messages_per_connection_max = self.messages_per_connection;
         settings.credentials = match (&self.username, &self.password) {
             (Some(username), Some(password)) => {
                 let (username, password) = (username.clone(), password.clone());
@@ -91,6 +113,10 @@ pub(super) struct RelayDraft {
     pub(super) password: Option<Secret>,
     pub(super) connections: Option<u32>,
     pub(super) rate_per_minute: Option<u32>,
+    pub(super) weight: Option<u32>,
+    pub(super) messages_per_connection: Option<u64>,
+    pub(super) domain_rate_per_minute: Option<u32>,
+    pub(super) domain_connections: Option<u32>,
     pub(super) from_domain: Option<String>,
 }
 
@@ -120,6 +146,10 @@ impl RelayDraft {
             password: self.password,
             connections: self.connections.unwrap_or(4),
             rate_per_minute: self.rate_per_minute,
+            weight: self.weight.unwrap_or(1),
+            messages_per_connection: self.messages_per_connection,
+            domain_rate_per_minute: self.domain_rate_per_minute,
+            domain_connections: self.domain_connections,
             from_domain: self.from_domain,
         })
     }

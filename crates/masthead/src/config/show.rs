@@ -65,6 +65,11 @@ pub(super) fn list(config: &Config, origins: &BTreeMap<String, String>) -> Vec<S
         show("password", relay.password.as_ref().map_or(String::new(), |_| HIDDEN.into()));
         show("connections", relay.connections.to_string());
         show("rate", relay.rate_per_minute.map_or("as many as it takes".into(), |rate| format!("{rate} a minute")));
+        show("weight", relay.weight.to_string());
+        let limit = |limit: Option<u64>| limit.map_or("no limit".into(), |limit| limit.to_string());
+        show("messages_per_connection", limit(relay.messages_per_connection));
+        show("domain_rate", limit(relay.domain_rate_per_minute.map(u64::from)));
+        show("domain_connections", limit(relay.domain_connections.map(u64::from)));
         show("from_domain", relay.from_domain.clone().unwrap_or_default());
     }
     let format = match config.log.format {

@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use desk::{Clock, MailSettings};
+use desk::{Clock, MailSettings, RelayLimits, RelayPlan};
 use mail::RelaySettings;
 use mail::smtp::Tls;
 use newsroom::time::Timestamp;
@@ -73,12 +73,18 @@ impl Mark {
         Clock::Machine { offset: self.calendar }
     }
 
-    /// To the tray and nowhere else.
+    /// Who the demo's letters are from.
     pub fn mail_settings(&self) -> MailSettings {
+        let domain = FROM.rsplit('@').next().unwrap_or_default();
+        MailSettings { from: FROM.into(), bounce_domain: domain.into() }
+    }
+
+    /// To the tray and nowhere else.
+    pub fn relays(&self) -> Vec<RelayPlan> {
         let mut tray = RelaySettings::new(self.smtp.ip().to_string(), self.smtp.port(), "demo.localhost");
         tray.tls = Tls::None;
-        let domain = FROM.rsplit('@').next().unwrap_or_default();
-        MailSettings { from: FROM.into(), bounce_domain: domain.into(), relays: vec![tray], connections: CONNECTIONS }
+        let limits = RelayLimits { connections: CONNECTIONS, ..RelayLimits::default() };
+        vec![RelayPlan { name: "tray".into(), settings: tray, limits }]
     }
 }
 

@@ -51,7 +51,7 @@ crate::on_both! {
         let (now, until) = (paper.desk.now(), paper.desk.now().plus(5 * newsroom::time::MINUTE));
         let taken = paper.desk.store().change_guarded(move |change| {
             let taken = change.claim_deliveries("dead", now, until, 10)?;
-            change.mark_transmitted("dead", &[taken[0].delivery.id], now)?;
+            change.mark_transmitted("dead", &[(taken[0].delivery.id, "main")], now, until)?;
             Ok::<_, store::Error>(taken)
         }).await.unwrap();
         assert_eq!(taken.len(), 2);

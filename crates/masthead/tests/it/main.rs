@@ -5,6 +5,7 @@
 mod audience;
 mod disasters;
 mod finding;
+mod killed;
 mod machines;
 mod morning;
 mod paper;

@@ -22,6 +22,7 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
     Migration { number: 5, name: "sitemap parts", text: include_str!("../../migrations/0005_sitemap_parts.sql") },
     Migration { number: 6, name: "what comes back", text: include_str!("../../migrations/0006_what_comes_back.sql") },
     Migration { number: 7, name: "lists and keys", text: include_str!("../../migrations/0007_lists_and_keys.sql") },
+    Migration { number: 8, name: "promises", text: include_str!("../../migrations/0008_promises.sql") },
 ];
 
 const TABLE: &str = "create table if not exists migrations \

@@ -3,6 +3,7 @@
 use super::{article, both, change, language, look, slug};
 use crate::{Chore, DeskLine, DeskList, Error, LedgerLine, Member};
 use newsroom::article::{LeadPicture, State};
+use newsroom::delivery::Promise;
 use newsroom::id::{ArticleId, ChoreId, LedgerId, PictureId, StaffId, WorkId};
 use newsroom::publication::{Author, Names, Newsletter, Publication, Section, Topic};
 use newsroom::staff::{Role, Staff};
@@ -21,7 +22,8 @@ async fn lists_are_read_back_as_they_were_kept() {
         let bios = names();
         let author =
             Author { slug: slug("k"), name: "K".into(), title: "Reporter".into(), place: "Nairobi".into(), bios };
-        let newsletter = Newsletter { slug: slug("daily"), names: names(), descriptions: Names::new() };
+        let newsletter =
+            Newsletter { slug: slug("daily"), names: names(), descriptions: Names::new(), promise: Promise::NeverLose };
         let paper = Publication { name: "Global Daily Update".into(), ..Publication::default() };
         let kept = (section.clone(), topic.clone(), author.clone(), newsletter.clone(), paper.clone());
         change(&store, move |change| {

@@ -1,7 +1,7 @@
 //! Deliveries: once, never lost, books that add up.
 
 use super::{both, change, language, look, slug, subscriber};
-use crate::{Claimed, Edition, EditionItem, Error, NewDelivery, Settled, Store};
+use crate::{Claimed, Edition, EditionItem, Error, NewDelivery, Pause, Settled, Store, Swept};
 use newsroom::delivery::{Books, DeliveryState, Occasion, Recipient};
 use newsroom::edition::EditionState;
 use newsroom::id::{DeliveryId, EditionId, SubscriberId, WorkId};
@@ -51,8 +51,12 @@ async fn settle(store: &Store, node: &'static str, list: Vec<(DeliveryId, Settle
 }
 
 async fn transmit(store: &Store, node: &'static str, ids: Vec<DeliveryId>, now: i64) -> HashSet<DeliveryId> {
-    let marked: Result<_, Error> =
-        store.change_guarded(move |change| change.mark_transmitted(node, &ids, Timestamp(now))).await;
+    let marked: Result<_, Error> = store
+        .change_guarded(move |change| {
+            let list: Vec<_> = ids.iter().map(|id| (*id, "main")).collect();
+            change.mark_transmitted(node, &list, Timestamp(now), Timestamp(now + MINUTE))
+        })
+        .await;
     marked.unwrap()
 }
 
@@ -166,9 +170,11 @@ async fn a_node_that_was_paused_notices_that_its_lease_is_gone() {
         transmit(&store, "a", claimed[..2].to_vec(), 30).await;
         let late = 20 + MINUTE;
         assert!(transmit(&store, "a", claimed[2..].to_vec(), late).await.is_empty());
-        let swept = change(&store, move |change| change.sweep_leases(Timestamp(late))).await;
-        assert_eq!(swept, (2, 2), "claimed ones are queued again, transmitted ones are uncertain");
-        assert_eq!(ids(&claim(&store, "b", late, 4).await), claimed[2..]);
+        let late = late + 10;
+        let swept = change(&store, move |change| change.sweep_leases(Timestamp(late), Timestamp(late + HOUR))).await;
+        assert_eq!(swept, Swept { queued: 2, again: 0, uncertain: 2 }, "only what was in the air is in doubt");
+        let again = claim(&store, "b", late, 4).await;
+        assert_eq!((ids(&again), again[0].delivery.attempt), (claimed[2..].to_vec(), 1));
         assert_eq!(settle(&store, "a", vec![(claimed[2], sent())], late).await, 0, "it is another's by now");
         assert_eq!(settle(&store, "a", vec![(claimed[0], sent())], late).await, 1, "a late answer still counts");
         let deferred =
@@ -176,10 +182,94 @@ async fn a_node_that_was_paused_notices_that_its_lease_is_gone() {
         assert_eq!(settle(&store, "a", vec![(claimed[1], deferred)], late).await, 0, "doubt stays doubt");
         let doubt = look(&store, |view| view.uncertain("edition", Timestamp(0), 9)).await;
         assert_eq!(doubt, claimed[1..2]);
-        change(&store, move |change| change.resend_uncertain(&doubt, Timestamp(late))).await;
+        change(&store, move |change| change.resend(&doubt, Timestamp(late))).await;
         let resent = claim(&store, "b", late, 4).await;
         assert_eq!((resent[0].delivery.id, resent[0].transmitted_at), (claimed[1], Some(Timestamp(30))));
         assert_eq!(books(&store).await.waiting, 3);
+    }
+}
+
+#[tokio::test]
+async fn a_newsletter_that_never_loses_sends_again_what_was_in_the_air() {
+    for (store, _folder) in both() {
+        queue(&store, 3).await;
+        change(&store, |change| {
+            let daily = newsroom::publication::Newsletter {
+                slug: slug("daily"),
+                names: newsroom::publication::Names::new(),
+                descriptions: newsroom::publication::Names::new(),
+                promise: newsroom::delivery::Promise::NeverTwice,
+            };
+            change.save_newsletter(&daily, 0)?;
+            change.set_promise(&slug("daily"), newsroom::delivery::Promise::NeverLose)
+        })
+        .await;
+        let claimed = ids(&claim(&store, "a", 20, 3).await);
+        transmit(&store, "a", claimed[..2].to_vec(), 30).await;
+        // A clock that went astray made the lease of the third: it ends a day too late.
+        let (late, day) = (30 + MINUTE, 24 * HOUR);
+        let renewed = claimed[2..].to_vec();
+        change(&store, move |change| change.renew_leases("a", &renewed, Timestamp(31), Timestamp(day))).await;
+        let swept = change(&store, move |change| change.sweep_leases(Timestamp(late), Timestamp(late + HOUR))).await;
+        assert_eq!(swept, Swept { queued: 1, again: 2, uncertain: 0 });
+        assert_eq!(books(&store).await.waiting, 3);
+    }
+}
+
+#[tokio::test]
+async fn the_dot_does_not_leave_for_who_left_nor_while_it_is_paused_or_held() {
+    for (store, _folder) in both() {
+        queue(&store, 4).await;
+        let claimed = ids(&claim(&store, "a", 20, 4).await);
+        let first = claimed.clone();
+        change(&store, move |change| {
+            change.leave(SubscriberId(first[0].0), Timestamp(21))?;
+            change.suppress(&format!("hash {}", first[1].0), "address", Timestamp(21))?;
+            change.subscribe(SubscriberId(first[2].0), &slug("daily"), Timestamp(1))?;
+            change.unsubscribe(SubscriberId(first[2].0), &slug("daily"), Timestamp(21)).map(drop)
+        })
+        .await;
+        let pause = Pause { at: Timestamp(22), relay: "main".into(), reason: "550 5.7.1 spam".into() };
+        let kept = pause.clone();
+        assert!(change(&store, move |change| change.pause_occasion(&morning(), &kept)).await);
+        assert!(transmit(&store, "a", claimed.clone(), 23).await.is_empty(), "it is paused");
+        assert_eq!(look(&store, |view| view.paused(&morning())).await, Some(pause.clone()));
+        assert_eq!(look(&store, |view| view.pauses()).await, [(morning(), pause)]);
+        assert!(change(&store, |change| change.let_occasion_go_on(&morning(), Timestamp(24))).await);
+        change(&store, |change| change.hold(Timestamp(25))).await;
+        assert!(transmit(&store, "a", claimed.clone(), 26).await.is_empty(), "it is held");
+        change(&store, |change| change.release()).await;
+        assert_eq!(transmit(&store, "a", claimed.clone(), 27).await, HashSet::from([claimed[3]]));
+    }
+}
+
+#[tokio::test]
+async fn a_person_decides_about_each_doubt_once() {
+    for (store, _folder) in both() {
+        queue(&store, 4).await;
+        let claimed = ids(&claim(&store, "a", 20, 4).await);
+        transmit(&store, "a", claimed.clone(), 21).await;
+        let doubt = || Settled::Uncertain { relay: "main".into(), reply: "gone".into() };
+        let policy = Settled::Refused { relay: "main".into(), code: "policy".into(), reply: "550 5.7.1 spam".into() };
+        let list = vec![(claimed[0], doubt()), (claimed[1], doubt()), (claimed[2], policy), (claimed[3], sent())];
+        assert_eq!(settle(&store, "a", list, 22).await, 4);
+        assert_eq!(look(&store, |view| view.refused_for_us(&morning(), Timestamp(0))).await, 1);
+        let all = claimed.clone();
+        let left = change(&store, move |change| change.leave_uncertain(&all[..1])).await;
+        assert_eq!(left, claimed[..1]);
+        let open = look(&store, |view| view.undecided(None, 9)).await;
+        assert_eq!(open.iter().map(|line| line.delivery.id).collect::<Vec<_>>(), claimed[1..2]);
+        let all = claimed.clone();
+        let mut again = change(&store, move |change| change.resend(&all, Timestamp(30))).await;
+        again.sort_unstable();
+        assert_eq!(again, claimed[..3], "what was sent stays sent");
+        assert_eq!(books(&store).await, Books { waiting: 3, sent: 1, total: 4, ..Books::default() });
+        let by_relay = look(&store, |view| view.books_by_relay(&morning())).await;
+        assert_eq!(by_relay["main"].total, 4);
+        let by_domain = look(&store, |view| view.books_by_domain(&morning())).await;
+        assert_eq!((by_domain.len(), by_domain["example.ht"].sent), (1, 1));
+        let said = look(&store, |view| view.replies(&morning(), DeliveryState::Sent, 9)).await;
+        assert_eq!(said, [(String::new(), "250 queued as 1".into(), 1)]);
     }
 }
 

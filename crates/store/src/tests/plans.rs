@@ -4,17 +4,19 @@
 use crate::testing;
 
 /// Short lists, or read whole on purpose.
-const SMALL: [&str; 20] = [
+const SMALL: [&str; 21] = [
     "authors",
     "chores",
     "counted",
     "d",
     "editions",
     "imports",
+    "mailrooms",
     "meta",
     "migrations",
     "newsletters",
     "one_offs",
+    "pauses",
     "pending_confirmations",
     "s",
     "sections",

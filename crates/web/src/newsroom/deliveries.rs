@@ -2,12 +2,15 @@
 //! Shows whole addresses only to those who may see subscribers.
 
 use super::edition::deliveries_href;
-use super::pages::lists::{DeliveriesPage, DeliveryLine, DeliveryList, OccasionLine, WaveLine};
-use super::pages::{Here, sum, thousands};
+use super::fields::Fields;
+use super::pages::lists::{DeliveriesPage, DeliveryLine, DeliveryList, Going, OccasionLine, WaveLine};
+use super::pages::{Here, counted, sum, thousands};
 use super::session::Room;
-use super::trouble::{Shown, Trouble, page};
+use super::trouble::{Shown, Trouble, page, see};
 use super::when::{When, long_day, short_day, town};
 use axum::extract::Query;
+use desk::Error;
+use desk::doubts::Which;
 use http::StatusCode;
 use newsroom::delivery::{Books, DeliveryState, Occasion};
 use newsroom::id::DeliveryId;
@@ -46,6 +49,9 @@ pub(crate) async fn show(room: Room, Query(wish): Query<Wish>) -> Shown {
         title,
         say: say(&books),
         terms: sum(&books, Some(&key)),
+        going: going(&room, occasion.clone()).await?,
+        may_decide: room.me.role.may(May::ApproveEdition),
+        key,
         list,
         waves: waves(&room, &occasion).await?,
         occasions: Vec::new(),
@@ -66,6 +72,96 @@ pub(crate) fn words(room: &Room, occasion: &Occasion) -> String {
         Occasion::Breaking(day) => format!("Breaking news, {}", long_day(*day)),
         Occasion::OneOff(_) => "A letter to readers".into(),
         Occasion::Note(_) => "A note to editors".into(),
+    }
+}
+
+/// How the mail of an occasion fares, for issues; other letters are too few to count by relay.
+async fn going(room: &Room, occasion: Occasion) -> Result<Going, Trouble> {
+    let Occasion::Edition(..) = occasion else { return Ok(Going::default()) };
+    let status = room.desk().mail_of(occasion).await?;
+    let when = |at| When::new(at, room.now, &room.zone).words;
+    let left = match status.seconds_left {
+        None => String::new(),
+        Some(seconds) if seconds < 90 => format!(", about {} left", counted(seconds.max(1), "second", "seconds")),
+        Some(seconds) => format!(", about {} left", counted(seconds.div_ceil(60), "minute", "minutes")),
+    };
+    let line = |(name, books): (String, Books)| OccasionLine {
+        words: if name.is_empty() { "not with a relay yet".into() } else { name },
+        href: String::new(),
+        terms: sum(&books, None),
+    };
+    let said = |said: desk::mail_status::Refused| DeliveryLine {
+        address: counted(said.count, "letter", "letters"),
+        facts: vec![said.class],
+        reply: said.words,
+    };
+    Ok(Going {
+        say: match status.per_minute {
+            0 => String::new(),
+            rate => format!("{} a minute{left}.", thousands(rate.into())),
+        },
+        paused: status.paused.map(|pause| {
+            (
+                format!(
+                    "Paused {}: relay {} refuses what we send, and nobody’s address is to blame.",
+                    when(pause.since),
+                    pause.relay
+                ),
+                pause.words,
+            )
+        }),
+        relays: status.by_relay.into_iter().map(line).collect(),
+        domains: status.by_domain.into_iter().map(line).collect(),
+        refusals: status.refusals.into_iter().map(said).collect(),
+        nodes: Vec::new(),
+    })
+}
+
+fn nodes(room: &Room, rooms: Vec<desk::MailroomReport>) -> Vec<(String, Vec<String>, String)> {
+    let relay = |relay: desk::RelayReport| {
+        let mut facts = vec![
+            counted(relay.connections as u64, "connection", "connections"),
+            format!("{} a minute", thousands(relay.per_minute.into())),
+        ];
+        facts.extend(relay.limit.map(|limit| format!("limit {} a minute", thousands(limit.into()))));
+        let until =
+            relay.left_alone_until.map(|at| format!("left alone until {}", When::new(at, room.now, &room.zone).words));
+        facts.extend(until);
+        (relay.name, facts, relay.trouble.unwrap_or_default())
+    };
+    rooms.into_iter().flat_map(|room| room.relays).map(relay).collect()
+}
+
+/// `POST /newsroom/deliveries/again`.
+pub(crate) async fn again(room: Room, fields: Fields) -> Shown {
+    let (occasion, state) = meant(&fields)?;
+    room.desk().send_again(Some(&room.me), Which::Occasion(occasion.clone(), state)).await?;
+    Ok(see(&format!("/newsroom/deliveries?occasion={}", occasion.key())))
+}
+
+/// `POST /newsroom/deliveries/leave`.
+pub(crate) async fn leave(room: Room, fields: Fields) -> Shown {
+    let (occasion, state) = meant(&fields)?;
+    room.desk().leave_uncertain(Some(&room.me), Which::Occasion(occasion.clone(), state)).await?;
+    Ok(see(&format!("/newsroom/deliveries?occasion={}", occasion.key())))
+}
+
+/// `POST /newsroom/deliveries/go-on`.
+pub(crate) async fn go_on(room: Room, fields: Fields) -> Shown {
+    let occasion = Occasion::parse(fields.first("occasion")).ok_or(Trouble::Missing)?;
+    match room.desk().let_go_on(Some(&room.me), occasion.clone()).await {
+        // Somebody else was faster: it goes on, and that is what was wanted.
+        Ok(()) | Err(Error::Missing) => Ok(see(&format!("/newsroom/deliveries?occasion={}", occasion.key()))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn meant(fields: &Fields) -> Result<(Occasion, DeliveryState), Trouble> {
+    let occasion = Occasion::parse(fields.first("occasion")).ok_or(Trouble::Missing)?;
+    match fields.first("state") {
+        "uncertain" => Ok((occasion, DeliveryState::Uncertain)),
+        "refused" => Ok((occasion, DeliveryState::Refused)),
+        _ => Err(Trouble::Missing),
     }
 }
 
@@ -115,6 +211,9 @@ async fn all(room: &Room) -> Shown {
         title: "Deliveries".into(),
         say: "Every letter this installation ever made, confirmations and sign-in links included.".into(),
         terms: if books.total > 0 { sum(&books, None) } else { Vec::new() },
+        key: String::new(),
+        may_decide: false,
+        going: Going { nodes: nodes(room, room.desk().mailrooms().await?), ..Going::default() },
         list: None,
         waves: Vec::new(),
         occasions: made.map(line).collect(),
@@ -204,7 +303,29 @@ async fn one(room: &Room, occasion: &Occasion, wish: &Wish) -> Result<(Books, Op
         "waiting" => books.waiting,
         _ => books.expired,
     };
-    let list = DeliveryList { title, count: thousands(count), say, lines: lines.collect(), next };
+    let decide = match wish.state.as_str() {
+        "uncertain" => vec![
+            (
+                "again",
+                "Send these again",
+                "with the same Message-ID, so that most mail programs show a second copy once",
+            ),
+            ("leave", "Leave them", "they stay uncertain in the sum, and are asked about no more"),
+        ],
+        "refused" if rows.iter().any(|row| row.code.as_deref() == Some("policy")) => {
+            vec![("again", "Send again what was refused because of us", "once what the relay minds has been put right")]
+        }
+        _ => Vec::new(),
+    };
+    let list = DeliveryList {
+        state: wish.state.clone(),
+        title,
+        count: thousands(count),
+        say,
+        lines: lines.collect(),
+        next,
+        decide,
+    };
     Ok((books, Some(list)))
 }
 

@@ -132,7 +132,7 @@ fn machines(room: &Room) -> SettingsPart {
 
 fn machine(room: &Room) -> SettingsPart {
     let mail = room.desk().mail_settings();
-    let relays = match mail.relays.len() {
+    let relays = match room.desk().relays().len() {
         0 => "none: no letter can leave".to_owned(),
         count => count.to_string(),
     };

@@ -38,12 +38,7 @@ impl House {
         let store = Store::open(&StoreSettings::Sqlite { path: folder.path().join("paper.db") }).unwrap();
         let morning = Timestamp::parse("2025-08-25T10:00:00+03:00").unwrap();
         store.migrate(morning).unwrap();
-        let mail = MailSettings {
-            from: "desk@paper.example".into(),
-            bounce_domain: "paper.example".into(),
-            relays: Vec::new(),
-            connections: 1,
-        };
+        let mail = MailSettings { from: "desk@paper.example".into(), bounce_domain: "paper.example".into() };
         let (pictures, clock) = (folder.path().join("media"), Clock::hand(morning));
         let outgoing = desk::Outgoing::new(URL, Vec::new());
         let opening = Opening {
@@ -52,6 +47,7 @@ impl House {
             clock,
             public_url: URL.into(),
             mail,
+            relays: Vec::new(),
             outgoing,
             returns: desk::Returns::default(),
             node: "test".into(),

@@ -313,7 +313,7 @@ fn subscribers(audience: Audience) -> Option<SubscribersBrief> {
 
 fn machine(room: &Room, look: &Look) -> Vec<MachineLine> {
     let line = |what, words: String, wrong| MachineLine { what, words, wrong };
-    let relays = room.desk().mail_settings().relays.len();
+    let relays = room.desk().relays().len();
     let mail = match (look.held_at.is_some(), relays) {
         (true, _) => line("Mail", "held".into(), true),
         (_, 0) => line("Mail", "no relay, nothing can leave".into(), true),
@@ -335,7 +335,7 @@ fn machine(room: &Room, look: &Look) -> Vec<MachineLine> {
 /// The first days: shown until something is live and a colleague is in.
 fn steps(room: &Room, look: &Look) -> Vec<FirstStep> {
     let live = look.count(State::Live) > 0;
-    let relay = !room.desk().mail_settings().relays.is_empty();
+    let relay = !room.desk().relays().is_empty();
     if live && look.staff > 1 && relay {
         return Vec::new();
     }

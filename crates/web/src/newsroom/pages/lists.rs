@@ -110,10 +110,28 @@ pub(crate) struct DeliveryLine {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DeliveryList {
     pub(crate) title: &'static str,
+    /// The state's word in addresses.
+    pub(crate) state: String,
     pub(crate) count: String,
     pub(crate) say: &'static str,
     pub(crate) lines: Vec<DeliveryLine>,
     pub(crate) next: Option<String>,
+    /// What can be decided about all of it: the verb's address, its words, and what it means.
+    pub(crate) decide: Vec<(&'static str, &'static str, &'static str)>,
+}
+
+/// How the mail of an occasion fares now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Going {
+    /// `1,200 a minute, about 4 minutes left`; empty when nothing waits.
+    pub(crate) say: String,
+    /// Why it is paused, in a sentence and in the relay's words.
+    pub(crate) paused: Option<(String, String)>,
+    pub(crate) relays: Vec<OccasionLine>,
+    pub(crate) domains: Vec<OccasionLine>,
+    pub(crate) refusals: Vec<DeliveryLine>,
+    /// Relays as each node sees them: name, facts, and what is wrong.
+    pub(crate) nodes: Vec<(String, Vec<String>, String)>,
 }
 
 /// One zone and hour that has left.
@@ -135,6 +153,10 @@ pub(crate) struct DeliveriesPage {
     pub(crate) title: String,
     pub(crate) say: String,
     pub(crate) terms: Vec<Term>,
+    /// The occasion, for forms.
+    pub(crate) key: String,
+    pub(crate) may_decide: bool,
+    pub(crate) going: Going,
     pub(crate) list: Option<DeliveryList>,
     pub(crate) waves: Vec<WaveLine>,
     pub(crate) occasions: Vec<OccasionLine>,
