@@ -2,14 +2,14 @@
 //! their guard, and the books always add up. Never speaks to a relay.
 
 use crate::db::value::to_json;
-use crate::db::{Row, Statement, statements, vals};
+use crate::db::{Row, statements, vals};
 use crate::{Change, Error, View};
 use newsroom::delivery::{Books, Delivery, DeliveryState, Occasion, Recipient};
 use newsroom::id::{DeliveryId, EditionId, StaffId, SubscriberId, WorkId};
 use newsroom::language::Language;
 use newsroom::subscriber::Address;
 use newsroom::time::Timestamp;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 /// A message to be sent, made in the transaction that decides it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,14 +138,44 @@ macro_rules! claim {
     };
 }
 
-macro_rules! by_domain {
-    ($domain:literal) => {
-        concat!(
-            "select lower(",
-            $domain,
-            "), d.state, count(*) from deliveries d join subscribers s on s.id = d.subscriber \
-             where d.occasion = ?1 and s.address <> '' group by 1, 2"
+// On PostgreSQL a node that is frozen in the middle of a transaction keeps its rows locked: others pass over them.
+macro_rules! lost {
+    ($state:literal, $set:expr, $which:expr, for update) => {
+        lost!(
+            $state,
+            $set,
+            $which,
+            " and id = any (array(select id from deliveries where state in ('claimed', 'transmitted') \
+            and (lease_until <= ?1 or lease_until > ?2) for update skip locked))"
         )
+    };
+    ($state:literal, $set:expr, $which:expr, $unlocked:literal) => {
+        concat!(
+            "update deliveries set lease_until = null, ",
+            $set,
+            " where state in ('claimed', 'transmitted') and state = '",
+            $state,
+            "' and (lease_until <= ?1 or lease_until > ?2)",
+            $which,
+            $unlocked
+        )
+    };
+}
+
+macro_rules! lost_again {
+    (set) => {
+        "state = 'deferred', next_at = ?1, code = 'unanswered', \
+         reply = 'the node went away before the relay answered; sent again'"
+    };
+    (which) => {
+        " and (kind not in ('edition', 'breaking', 'one-off') or exists (select 1 from newsletters \
+         where promise = 'never-lose' and occasion like 'edition:' || slug || ':%'))"
+    };
+}
+
+macro_rules! lost_answer {
+    () => {
+        "state = 'uncertain', settled_at = ?1, reply = 'the node went away before the relay answered'"
     };
 }
 
@@ -171,7 +201,7 @@ statements! {
         coalesce(s.unsubscribed_at, n.left_at, m.left_at), u.reason from deliveries d \
         left join subscribers s on s.id = d.subscriber left join staff m on m.id = d.staff \
         left join subscriptions n on n.subscriber = d.subscriber and d.kind = 'edition' \
-        and n.newsletter = substr(d.occasion, 9, length(d.occasion) - 19) \
+        and d.occasion like 'edition:' || n.newsletter || ':%' \
         left join suppressions u on u.address_hash = s.address_hash and d.address is null where d.id in {{ids ?1}} order by d.id";
     /// Repeats everything that could have changed since the row was claimed: lease, hold, pause, and for an edition
     /// whether the person still wants it.
@@ -179,11 +209,11 @@ statements! {
         (select cast(value->>0 as bigint) as delivery, value->>1 as relay from {{rows ?4}}) as v \
         where deliveries.id = v.delivery and state = 'claimed' and node = ?1 and lease_until > ?2 \
         and not exists (select 1 from meta where key = 'held_at') \
-        and (kind <> 'edition' or (not exists (select 1 from pauses p where p.occasion = deliveries.occasion) \
+        and (kind not in ('edition', 'breaking', 'one-off') or (not exists (select 1 from pauses p where p.occasion = deliveries.occasion) \
         and exists (select 1 from subscribers s where s.id = deliveries.subscriber and s.unsubscribed_at is null \
         and s.erased_at is null and not exists (select 1 from suppressions u where u.address_hash = s.address_hash) \
         and not exists (select 1 from subscriptions n where n.subscriber = s.id and n.left_at is not null \
-        and n.newsletter = substr(deliveries.occasion, 9, length(deliveries.occasion) - 19))))) returning id";
+        and deliveries.occasion like 'edition:' || n.newsletter || ':%')))) returning id";
     RENEW = "update deliveries set lease_until = ?3 where state = 'claimed' and node = ?1 and lease_until > ?2 \
         and id in {{ids ?4}} returning id";
     SETTLE = "update deliveries set state = v.state, relay = v.relay, code = v.code, reply = v.reply, \
@@ -196,24 +226,18 @@ statements! {
         where deliveries.id = v.delivery and deliveries.node = ?1 \
         and (deliveries.state in ('claimed', 'transmitted') or deliveries.state = 'uncertain' and v.state in ('sent', 'refused')) \
         and (deliveries.state = 'claimed' or v.untried = 0) returning id";
-    LOST_CLAIMS = "update deliveries set state = 'queued', node = null, lease_until = null, attempt = attempt - 1 \
-        where state in ('claimed', 'transmitted') and state = 'claimed' and (lease_until <= ?1 or lease_until > ?2)";
+    LOST_CLAIMS = lost!("claimed", "state = 'queued', attempt = attempt - 1", "", ""),
+        postgres lost!("claimed", "state = 'queued', attempt = attempt - 1", "", for update);
     /// What was in the air, and is to be sent again: letters somebody waits for, and newsletters that never lose.
-    LOST_AGAIN = "update deliveries set state = 'deferred', node = null, lease_until = null, next_at = ?1, code = 'unanswered', \
-        reply = 'the node went away before the relay answered; sent again' \
-        where state in ('claimed', 'transmitted') and state = 'transmitted' and (lease_until <= ?1 or lease_until > ?2) \
-        and (kind <> 'edition' or exists (select 1 from newsletters n where n.promise = 'never-lose' \
-        and n.slug = substr(occasion, 9, length(occasion) - 19)))";
-    LOST_ANSWERS = "update deliveries set state = 'uncertain', lease_until = null, settled_at = ?1, \
-        reply = 'the node went away before the relay answered' \
-        where state in ('claimed', 'transmitted') and state = 'transmitted' and (lease_until <= ?1 or lease_until > ?2)";
+    LOST_AGAIN = lost!("transmitted", lost_again!(set), lost_again!(which), ""),
+        postgres lost!("transmitted", lost_again!(set), lost_again!(which), for update);
+    LOST_ANSWERS = lost!("transmitted", lost_answer!(), "", ""), postgres lost!("transmitted", lost_answer!(), "", for update);
     RESEND = "update deliveries set state = 'queued', node = null, settled_at = null, next_at = ?1, due_at = ?1, code = null \
         where (state = 'uncertain' or state = 'refused' and code = 'policy') and id in {{ids ?2}} returning id";
     LEAVE_UNCERTAIN = "update deliveries set code = 'left' where state = 'uncertain' and code is null and id in {{ids ?1}} returning id";
     UNDECIDED = concat!("select ", line_columns!(), " from deliveries where state = 'uncertain' and id > ?1 and code is null order by id limit ?2");
     DOUBTS = "select id from deliveries where occasion = ?1 and state = ?2 and (code is null or code = 'policy') and id > ?3 order by id limit ?4";
     UNDECIDED_COUNT = "select count(*) from deliveries where state = 'uncertain' and code is null";
-    REFUSED_FOR_US = "select count(*) from deliveries where occasion = ?1 and state = 'refused' and code = 'policy' and settled_at > ?2";
     EXPIRE = "update deliveries set state = 'expired', settled_at = ?1, \
         payload = case when kind = 'edition' then payload else '' end where state in ('queued', 'deferred') and due_at <= ?2";
     UNCERTAIN = "select id from deliveries where state = 'uncertain' and kind = ?1 and settled_at >= ?2 order by id limit ?3";
@@ -223,10 +247,6 @@ statements! {
         where subscriber = ?1 and state in ('queued', 'deferred') and kind = 'edition'";
     FORGET_OF = "update deliveries set address = null, payload = '', reply = null, \
         state = case when state in ('queued', 'deferred', 'claimed') then 'suppressed' else state end where subscriber = ?1";
-    BY_RELAY = "select coalesce(relay, ''), state, count(*) from deliveries where occasion = ?1 group by relay, state";
-    BY_DOMAIN = by_domain!("substr(s.address, instr(s.address, '@') + 1)"), postgres by_domain!("split_part(s.address, '@', 2)");
-    REPLIES = "select coalesce(code, ''), reply, count(*) from deliveries where occasion = ?1 and state = ?2 and reply is not null \
-        group by code, reply order by 3 desc limit ?3";
     BOOKS = "select state, count(*) from deliveries where occasion = ?1 group by state";
     ALL_BOOKS = "select state, count(*) from deliveries group by state";
     DELIVERY = concat!("select ", line_columns!(), " from deliveries where id = ?1");
@@ -328,44 +348,6 @@ impl View<'_> {
     ) -> Result<Vec<DeliveryId>, Error> {
         let after = after.map_or(i64::MIN, |id| id.0);
         self.rows(&DOUBTS, vals![occasion.key(), state.key(), after, limit], |row| row.take())
-    }
-
-    /// How many of an occasion a relay has refused because of us after `since`.
-    pub fn refused_for_us(&self, occasion: &Occasion, since: Timestamp) -> Result<u64, Error> {
-        Ok(self.one(&REFUSED_FOR_US, vals![occasion.key(), since], |row| row.take())?.unwrap_or_default())
-    }
-
-    /// The books of one occasion, relay by relay; what has not been near a relay stands under the empty name.
-    pub fn books_by_relay(&self, occasion: &Occasion) -> Result<BTreeMap<String, Books>, Error> {
-        self.books_by(&BY_RELAY, occasion)
-    }
-
-    /// The books of one occasion, by the domain of the subscribers' addresses.
-    pub fn books_by_domain(&self, occasion: &Occasion) -> Result<BTreeMap<String, Books>, Error> {
-        self.books_by(&BY_DOMAIN, occasion)
-    }
-
-    fn books_by(&self, statement: &'static Statement, occasion: &Occasion) -> Result<BTreeMap<String, Books>, Error> {
-        let mut all: BTreeMap<String, Books> = BTreeMap::new();
-        for (name, state, count) in self.rows(statement, vals![occasion.key()], |row| {
-            Ok((row.take::<String>()?, row.parse(DeliveryState::parse)?, row.take()?))
-        })? {
-            all.entry(name).or_default().enter(state, count);
-        }
-        Ok(all)
-    }
-
-    /// What relays said of an occasion's deliveries in one state: class or code, words, how often; the most frequent first.
-    /// The words may repeat an address.
-    pub fn replies(
-        &self,
-        occasion: &Occasion,
-        state: DeliveryState,
-        limit: usize,
-    ) -> Result<Vec<(String, String, u64)>, Error> {
-        self.rows(&REPLIES, vals![occasion.key(), state.key(), limit.min(crate::ROWS_PER_PAGE_MAX)], |row| {
-            Ok((row.take()?, row.take()?, row.take()?))
-        })
     }
 
     /// When the next delivery may be tried.

@@ -1,10 +1,11 @@
-//! How each node's mail fares, and which occasions are paused because a relay refused us.
+//! How mail fares, by relay, by destination and by node, and which occasions are paused because a relay refused us.
 //! Reports are for people to read; nothing is decided by them.
 
-use crate::db::{statements, vals};
+use crate::db::{Statement, statements, vals};
 use crate::{Change, Error, View};
-use newsroom::delivery::Occasion;
+use newsroom::delivery::{Books, DeliveryState, Occasion};
 use newsroom::time::Timestamp;
+use std::collections::BTreeMap;
 
 /// Why nothing more of an occasion leaves until a person lets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +16,22 @@ pub struct Pause {
     pub reason: String,
 }
 
+macro_rules! by_domain {
+    ($domain:literal) => {
+        concat!(
+            "select lower(",
+            $domain,
+            "), d.state, count(*) from deliveries d join subscribers s on s.id = d.subscriber \
+             where d.occasion = ?1 and s.address <> '' group by 1, 2"
+        )
+    };
+}
+
 statements! {
+    BY_RELAY = "select coalesce(relay, ''), state, count(*) from deliveries where occasion = ?1 group by relay, state";
+    BY_DOMAIN = by_domain!("substr(s.address, instr(s.address, '@') + 1)"), postgres by_domain!("split_part(s.address, '@', 2)");
+    REPLIES = "select coalesce(code, ''), reply, count(*) from deliveries where occasion = ?1 and state = ?2 and reply is not null \
+        group by code, reply order by 3 desc limit ?3";
     REPORT = "insert into mailrooms (node, at, report) values (?1, ?2, ?3) \
         on conflict (node) do update set at = excluded.at, report = excluded.report";
     FORGET_REPORTS = "delete from mailrooms where at < ?1";
@@ -28,6 +44,39 @@ statements! {
 }
 
 impl View<'_> {
+    /// The books of one occasion, relay by relay; what has not been near a relay stands under the empty name.
+    pub fn books_by_relay(&self, occasion: &Occasion) -> Result<BTreeMap<String, Books>, Error> {
+        self.books_by(&BY_RELAY, occasion)
+    }
+
+    /// The books of one occasion, by the domain of the subscribers' addresses.
+    pub fn books_by_domain(&self, occasion: &Occasion) -> Result<BTreeMap<String, Books>, Error> {
+        self.books_by(&BY_DOMAIN, occasion)
+    }
+
+    fn books_by(&self, statement: &'static Statement, occasion: &Occasion) -> Result<BTreeMap<String, Books>, Error> {
+        let mut all: BTreeMap<String, Books> = BTreeMap::new();
+        for (name, state, count) in self.rows(statement, vals![occasion.key()], |row| {
+            Ok((row.take::<String>()?, row.parse(DeliveryState::parse)?, row.take()?))
+        })? {
+            all.entry(name).or_default().enter(state, count);
+        }
+        Ok(all)
+    }
+
+    /// What relays said of an occasion's deliveries in one state: class or code, words, how often; the most frequent first.
+    /// The words may repeat an address.
+    pub fn replies(
+        &self,
+        occasion: &Occasion,
+        state: DeliveryState,
+        limit: usize,
+    ) -> Result<Vec<(String, String, u64)>, Error> {
+        self.rows(&REPLIES, vals![occasion.key(), state.key(), limit.min(crate::ROWS_PER_PAGE_MAX)], |row| {
+            Ok((row.take()?, row.take()?, row.take()?))
+        })
+    }
+
     /// What each node said at or after `since`: node, time, JSON.
     pub fn mailrooms(&self, since: Timestamp) -> Result<Vec<(String, Timestamp, String)>, Error> {
         self.rows(&REPORTS, vals![since], |row| Ok((row.take()?, row.take()?, row.take()?)))
