@@ -122,11 +122,12 @@ fn machines(room: &Room) -> SettingsPart {
     let machines = &room.paper.publication.machines;
     SettingsPart {
         title: "What machines are told",
-        place: "changed by administrators at /newsroom/settings/machines",
+        place: "kept in the database",
         lines: vec![
             ("Training on our texts", if machines.ai.reserves() { "not allowed" } else { "allowed" }.to_owned()),
             ("WebSub hub", or_none(machines.hub.clone())),
         ],
+        change: Some("/newsroom/settings/machines"),
     }
 }
 
