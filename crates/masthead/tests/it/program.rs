@@ -79,8 +79,10 @@ fn what_cannot_be_done_is_one_sentence_and_a_status() {
     assert!(!nothing.exists(), "a refused command made a folder");
     refused(&data, &["init", "--name", "Again"], &["already"]);
     refused(&data, &["import", "markdown", "/no/such/folder"], &["/no/such/folder"]);
-    refused(&data, &["import", "subscribers", "/no/such/list.csv"], &["/no/such/list.csv"]);
-    refused(&data, &["import", "subscribers", &list], &["no column of addresses", "“name”, “town”"]);
+    let consent = ["--source", "an old list", "--method", "double opt-in", "--agreed", "2024-05-31"];
+    let import = |file| ["import", "subscribers", file].into_iter().chain(consent).collect::<Vec<&str>>();
+    refused(&data, &import("/no/such/list.csv"), &["/no/such/list.csv"]);
+    refused(&data, &import(&list), &["no column of addresses", "“name”, “town”"]);
     refused(&data, &["staff", "add", "ann@paper.example"], &["already", "“ann”"]);
     refused(&data, &["staff", "reset", "nobody@paper.example"], &["Nobody here", "masthead staff list"]);
     refused(&data, &["edition", "approve", "--newsletter", "weekly"], &["weekly"]);

@@ -197,7 +197,8 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn file(sheet: &Sheet, content_type: HeaderValue, text: String, micros: Option<i64>) -> Kept {
+/// A file for machines, true for so many microseconds; None: until something changes.
+pub(super) fn file(sheet: &Sheet, content_type: HeaderValue, text: String, micros: Option<i64>) -> Kept {
     let until = micros.map(|micros| sheet.now().plus(micros));
     let kept = Kept::new(Printed::new(content_type, text), sheet.moment.version);
     if let Some(until) = until { kept.until(until) } else { kept }

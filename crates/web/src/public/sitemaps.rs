@@ -14,7 +14,6 @@ use super::fault::Fault;
 use super::sheet::Sheet;
 use crate::address::{Place, Span};
 use crate::cache::Kept;
-use crate::printed::Printed;
 
 /// How long the news sitemap looks back (Google News).
 const NEWS_MICROS: i64 = 2 * DAY;
@@ -106,6 +105,5 @@ fn standing_pages(sheet: &Sheet) -> Vec<SitemapPage> {
 }
 
 fn file(sheet: &Sheet, text: String, micros: Option<i64>) -> Kept {
-    let until = micros.map(|micros| sheet.now().plus(micros));
-    Kept { printed: Printed::new(XML, text), version: sheet.moment.version, until }
+    super::machines::file(sheet, XML, text, micros)
 }
