@@ -1,5 +1,5 @@
 //! The real program, killed and stopped at random while it mails to a relay that keeps a book: nothing lost, nothing
-//! knowingly twice, sums right at every look. `bench/disasters` makes it long; the seed is printed.
+//! knowingly twice, sums right at every look. MASTHEAD_ROWS, _KILLS and _STOPS make it long; the seed is printed.
 
 use newsroom::delivery::{Books, DeliveryState, Occasion, Promise};
 use newsroom::slug::Slug;
