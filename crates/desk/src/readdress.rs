@@ -26,7 +26,9 @@ impl Desk {
             article.slug = slug.clone();
             change.save_article(&article, now).map_err(|error| crate::write::taken(error, &article))?;
             crate::publish::index_again(change, &article)?;
+            change.note_in_sitemap(id, now)?;
             change.raise_content_version()?;
+            desk.announce(change, id, now)?;
             let address = format!("/{}/{}", article.section, article.slug);
             desk.note(change, Who::Staff(&editor), Entry::new("moved", id, address))
         })

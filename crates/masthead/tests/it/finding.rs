@@ -45,6 +45,7 @@ crate::on_both! {
     async fn a_moved_article_is_found_from_every_address_it_ever_had(paper) {
         let ben = paper.staff("Ben").await;
         let id = paper.publish("The harbour opens again").await;
+        paper.at("2025-08-22T15:00:00+03:00");
         paper.desk.readdress(&ben, id, slug("economy"), slug("the-harbour-opens-again")).await.unwrap();
         paper.desk.readdress(&ben, id, slug("economy"), slug("the-harbour")).await.unwrap();
         for (old, new) in [
@@ -56,6 +57,8 @@ crate::on_both! {
             assert_eq!((answer.status, answer.header("location")), (StatusCode::MOVED_PERMANENTLY, new), "{old}");
         }
         assert_eq!(paper.get("/economy/the-harbour").await.status, StatusCode::OK);
+        paper.get("/sitemap.xml").await.says("<lastmod>2025-08-22T12:00:00Z</lastmod>");
+        paper.get("/sitemap-1.xml").await.says("https://paper.example/economy/the-harbour<");
         paper.get("/search?q=harbour&section=economy").await.says("/economy/the-harbour");
         paper.get("/search?q=harbour&section=world").await.hides("/economy/the-harbour\"");
         let rose = paper.staff("Rose").await;
