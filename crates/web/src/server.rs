@@ -184,7 +184,9 @@ fn open_lane(number: usize, pages: Handle) -> Option<mpsc::UnboundedSender<Visit
         std::thread::Builder::new().name(format!("lane-{number}")).spawn(move || {
             runtime.block_on(async {
                 while let Some(visit) = visits.recv().await {
-                    tokio::spawn(visit.go(Some(pages.clone())));
+                    if let Some(visit) = visit.here() {
+                        tokio::spawn(visit.go(Some(pages.clone())));
+                    }
                 }
             });
         })
@@ -220,20 +222,21 @@ impl Visit {
             }
         }
         match pages {
-            Some(pages) => self.move_to(&pages),
+            Some(pages) => drop(pages.spawn(async move {
+                if let Some(visit) = self.here() {
+                    visit.with_router().await;
+                }
+            })),
             None => self.with_router().await,
         }
     }
 
-    fn move_to(self, pages: &Handle) {
+    /// The same connection, watched by the runtime that asks. Where another one watches it, each request is first
+    /// seen there and told here, which costs as much again as the answer. None: it broke in this moment.
+    fn here(self) -> Option<Visit> {
         let Visit { stream: Patient { stream, stall_max, ahead, .. }, peer, site, limits, stage, place } = self;
-        // Only a connection that broke in this moment cannot be moved.
-        let Ok(still) = stream.into_std() else { return };
-        pages.spawn(async move {
-            let Ok(stream) = TcpStream::from_std(still) else { return };
-            let stream = Patient::new(stream, stall_max, ahead);
-            Visit { stream, peer, site, limits, stage, place }.with_router().await;
-        });
+        let stream = TcpStream::from_std(stream.into_std().ok()?).ok()?;
+        Some(Visit { stream: Patient::new(stream, stall_max, ahead), peer, site, limits, stage, place })
     }
 
     async fn with_router(self) {
