@@ -48,7 +48,7 @@ pub use public::{
     AuthorName, Card, CardPicture, CorrectionLine, Elsewhere, Listing, Published, ShownRevision, Translation,
 };
 pub use returns::{Report, Suppression};
-pub use search::{Found, Order, Search, SearchText};
+pub use search::{Fit, Found, Order, Search, SearchText};
 pub use segments::Segment;
 pub use sign_ups::{Code, SignUpAsked};
 pub use sitemap::{SITEMAP_PART_MAX, SitemapLine, SitemapPart};

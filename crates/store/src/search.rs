@@ -20,7 +20,7 @@ use std::collections::HashMap;
 pub const SEARCH_WORDS_MAX: usize = 12;
 /// Most letters of a search; more are not looked at.
 pub const SEARCH_LETTERS_MAX: usize = 200;
-/// Articles that are counted and can be leafed through; a search that finds more says "more than".
+/// Articles that are counted; a search that finds more says "more than".
 pub const SEARCH_FOUND_MAX: usize = 1_000;
 /// Most tokens of one article that are kept.
 const TOKENS_MAX: usize = 20_000;
@@ -66,8 +66,36 @@ pub struct Found {
     pub cards: Vec<Card>,
     /// How many there are on all pages; at most [`SEARCH_FOUND_MAX`].
     pub total: u64,
-    /// There are more than can be leafed through.
+    /// There are more than were counted.
     pub more: bool,
+    /// The last article of this page, where another page follows.
+    pub last: Option<Fit>,
+}
+
+/// Where an article stands among those that a search finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fit {
+    /// 0 where it fits best; always 0 where the newest come first.
+    pub tier: usize,
+    /// Its key in the index: the newest of a tier has the highest.
+    pub key: i64,
+}
+
+impl Order {
+    /// How many tiers an answer in this order has.
+    pub fn tiers(self) -> usize {
+        self.parts().len()
+    }
+
+    /// Each tier: what must have all words, and what must not, because an earlier tier had it.
+    fn parts(self) -> &'static [(Part, Option<Part>)] {
+        match self {
+            Order::Newest => &[(Part::Everywhere, None)],
+            Order::Best => {
+                &[(Part::Headline, None), (Part::Top, Some(Part::Headline)), (Part::Everywhere, Some(Part::Top))]
+            }
+        }
+    }
 }
 
 // The index is walked from its newest end and only as far as a page needs; never the other way round.
@@ -100,7 +128,7 @@ macro_rules! found {
 }
 
 statements! {
-    FIND = concat!("select a.id ", found!(sqlite)), postgres concat!("select a.id ", found!(postgres));
+    FIND = concat!("select a.id, d.key ", found!(sqlite)), postgres concat!("select a.id, d.key ", found!(postgres));
     COUNT = concat!("select count(*) from (select a.id ", found!(sqlite), ") as counted"),
         postgres concat!("select count(*) from (select a.id ", found!(postgres), ") as counted");
     BODIES = concat!("select a.id, r.body from public_articles a join revisions r on r.article = a.id \
@@ -119,33 +147,31 @@ statements! {
 }
 
 impl View<'_> {
-    /// Public articles with all words of the search; nothing if it has none. Any text is a search. `offset` and
-    /// `limit` are cut to [`SEARCH_FOUND_MAX`], so that no page costs more than the last one of these.
-    pub fn search(&self, search: &Search, now: Timestamp, offset: usize, limit: usize) -> Result<Found, Error> {
+    /// Public articles with all words of the search, those that come after `after`; nothing if it has no words. Any
+    /// text is a search. A later page costs what the first one does. `limit`: at most [`crate::ROWS_PER_PAGE_MAX`].
+    pub fn search(&self, search: &Search, now: Timestamp, after: Option<Fit>, limit: usize) -> Result<Found, Error> {
         let Some(question) = Question::of(search) else { return Ok(Found::default()) };
         let total = self.count(&question, search, now, SEARCH_FOUND_MAX + 1)?;
-        let wanted = (offset + limit).min(SEARCH_FOUND_MAX);
-        let tiers: &[(Part, Option<Part>)] = match search.order {
-            Order::Newest => &[(Part::Everywhere, None)],
-            Order::Best => {
-                &[(Part::Headline, None), (Part::Top, Some(Part::Headline)), (Part::Everywhere, Some(Part::Top))]
+        let wanted = if total == 0 { 0 } else { limit.min(crate::ROWS_PER_PAGE_MAX - 1) + 1 };
+        let (from, before) = keys(search);
+        let mut found: Vec<(ArticleId, Fit)> = Vec::new();
+        let first = after.map_or(0, |after| after.tier);
+        for (tier, (part, without)) in search.order.parts().iter().enumerate().skip(first) {
+            if found.len() == wanted {
+                break;
             }
-        };
-        let mut ids: Vec<ArticleId> = Vec::new();
-        for (part, without) in tiers {
-            if ids.len() < wanted.min(total) {
-                let text = question.show(self.is_sqlite(), *part, *without);
-                let (from, before) = keys(search);
-                ids.extend(
-                    self.rows(&FIND, vals![now, text, from, before, wanted - ids.len()], |row| {
-                        row.take::<ArticleId>()
-                    })?,
-                );
-            }
+            let before = after.filter(|after| after.tier == tier).map_or(before, |after| before.min(after.key));
+            let text = question.show(self.is_sqlite(), *part, *without);
+            found.extend(self.rows(&FIND, vals![now, text, from, before, wanted - found.len()], |row| {
+                Ok((row.take::<ArticleId>()?, Fit { tier, key: row.take()? }))
+            })?);
         }
-        let page = ids.get(offset.min(ids.len())..).unwrap_or_default();
+        let is_whole = found.len() < wanted;
+        found.truncate(limit);
+        let last = found.last().filter(|_| !is_whole).map(|(_, fit)| *fit);
+        let ids: Vec<ArticleId> = found.iter().map(|(id, _)| *id).collect();
         let total_shown = total.min(SEARCH_FOUND_MAX) as u64;
-        Ok(Found { cards: self.cards(page, now)?, total: total_shown, more: total > SEARCH_FOUND_MAX })
+        Ok(Found { cards: self.cards(&ids, now)?, total: total_shown, more: total > SEARCH_FOUND_MAX, last })
     }
 
     /// How many public articles a search finds, counted up to `max`.

@@ -87,8 +87,6 @@ pub struct Search {
     pub error: Option<String>,
     pub newer: Option<Link>,
     pub older: Option<Link>,
-    /// "Page 2 of 5".
-    pub position: Option<String>,
 }
 
 /// The whole sign-up form. Posts `email`, `newsletter`*, `section`*, `language` (three, in order), `hour`, `zone`, `frequency`, `stamp`, `url` (trap).

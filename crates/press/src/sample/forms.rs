@@ -220,7 +220,6 @@ pub fn search() -> Search {
             ),
         ],
         authors: vec!["Ada Brink".into(), "Tom O’Hara".into()],
-        position: Some("Page 1 of 1".into()),
         ..Search::default()
     }
 }
@@ -231,7 +230,6 @@ pub fn search_empty() -> Search {
         query: "submarine".into(),
         count: None,
         hits: vec![],
-        position: None,
         empty: Some(words.say("search_empty", &[("query", "“submarine”")])),
         suggestion: Some(Link::new("submarines", "/search?q=submarines")),
         elsewhere: vec![Link::new("In French: 2 results", "/search?q=submarine&language=fr")],

@@ -35,7 +35,7 @@ async fn seen_in(store: &Store, now: Timestamp) -> Vec<&'static str> {
             ("cards", !view.cards(&[ArticleId(1)], now)?.is_empty()),
             ("related", !view.related(&other, now, 5)?.is_empty()),
             ("translations", !view.translations(WorkId(1), now)?.is_empty()),
-            ("search", view.search(&search, now, 0, 10)?.total > 0),
+            ("search", view.search(&search, now, None, 10)?.total > 0),
             ("sitemap", !view.sitemap(now, 1)?.is_empty()),
             ("news sitemap", !view.sitemap_news(now, Timestamp(0), 10)?.is_empty()),
             ("corrections", !view.corrections_listing(&en, now, None, 10)?.is_empty()),

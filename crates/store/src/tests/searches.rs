@@ -37,7 +37,7 @@ fn paper() -> Vec<(Article, Revision)> {
 
 async fn found(store: &Store, search: Search) -> Vec<i64> {
     look(store, move |view| {
-        let found = view.search(&search, NOW, 0, 50)?;
+        let found = view.search(&search, NOW, None, 50)?;
         assert_eq!(found.total as usize, found.cards.len());
         Ok(found.cards.iter().map(|card| card.id.0).collect())
     })
@@ -84,8 +84,33 @@ async fn a_search_keeps_to_section_author_and_days() {
         assert_eq!(found(&store, Search { author: Some(slug("k")), ..haiti() }).await, [1, 3, 2]);
         let days = Search { from: Some(Timestamp(2_000)), before: Some(Timestamp(3_000)), ..haiti() };
         assert_eq!(found(&store, days).await, [2]);
-        let page = look(&store, move |view| view.search(&haiti(), NOW, 1, 2)).await;
-        assert_eq!((page.total, page.cards.len(), page.cards[0].id.0), (4, 2, 1));
+    }
+}
+
+#[tokio::test]
+async fn leafing_through_answers_shows_each_once_in_the_same_order() {
+    for (store, _folder) in both() {
+        keep(&store, paper()).await;
+        for (words, order) in [("haiti", Order::Best), ("mission", Order::Best), ("haiti", Order::Newest)] {
+            let search = Search { words: words.into(), language: Some(language("en")), order, ..Search::default() };
+            let whole = found(&store, search.clone()).await;
+            for limit in 1..=4 {
+                let (search, mut leafed, mut after) = (search.clone(), Vec::new(), None);
+                let leafed = look(&store, move |view| {
+                    loop {
+                        let page = view.search(&search, NOW, after, limit)?;
+                        assert!(page.cards.len() <= limit && page.total == 4);
+                        leafed.extend(page.cards.iter().map(|card| card.id.0));
+                        after = page.last;
+                        if after.is_none() {
+                            return Ok(std::mem::take(&mut leafed));
+                        }
+                    }
+                })
+                .await;
+                assert_eq!(leafed, whole, "{words} {order:?} by {limit} on {}", store.engine_name());
+            }
+        }
     }
 }
 

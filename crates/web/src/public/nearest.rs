@@ -86,16 +86,16 @@ fn by_words(
     let search =
         |words: &str| Search { words: words.to_owned(), language: Some(language.clone()), ..Search::default() };
     let all = search(&words.join(" "));
-    let found = view.search(&all, now, 0, PERHAPS_MAX)?;
+    let found = view.search(&all, now, None, PERHAPS_MAX)?;
     if found.total > 0 {
         return Ok(found.cards);
     }
     if let Some(mended) = view.suggestion(&all, language, now)? {
-        return Ok(view.search(&search(&mended), now, 0, PERHAPS_MAX)?.cards);
+        return Ok(view.search(&search(&mended), now, None, PERHAPS_MAX)?.cards);
     }
     while words.len() > 2 {
         words.pop();
-        let found = view.search(&search(&words.join(" ")), now, 0, PERHAPS_MAX)?;
+        let found = view.search(&search(&words.join(" ")), now, None, PERHAPS_MAX)?;
         if found.total > 0 {
             return Ok(found.cards);
         }

@@ -21,8 +21,6 @@ use question::{NEWEST, QUERY_LETTERS_MAX};
 
 /// Answers on one page.
 const HITS_PER_PAGE: usize = 20;
-/// Pages one can leaf through; after that other words help more.
-const PAGES_MAX: usize = store::search::SEARCH_FOUND_MAX / HITS_PER_PAGE;
 /// Authors whose names the form offers; where there are more, a name is typed.
 const AUTHORS_OFFERED_MAX: usize = 60;
 /// Answers that are counted where something is only offered.
@@ -60,10 +58,7 @@ pub(super) async fn page(sheet: &Sheet, question: &Question) -> Result<Kept, Fau
     meta.noindex = !question.key().is_empty();
     meta.alternates = sheet.alternates(&Place::Search);
     let path = sheet.href(&Place::Search);
-    let link = |key: &str, page: usize| Link::new(sheet.say(key, &[]), format!("{path}?{}", question.show(page)));
-    let pages = usize::try_from(found.total).unwrap_or(usize::MAX).div_ceil(HITS_PER_PAGE).min(PAGES_MAX);
-    let position = [("n", question.page.to_string()), ("total", pages.to_string())];
-    let position: Vec<(&str, &str)> = position.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let link = |key: &str, after| Link::new(sheet.say(key, &[]), format!("{path}?{}", question.from(after).key()));
     let is_empty = found.cards.is_empty();
     let model = SearchPage {
         meta,
@@ -83,9 +78,8 @@ pub(super) async fn page(sheet: &Sheet, question: &Question) -> Result<Kept, Fau
         empty: quoted.filter(|_| is_empty).map(|query| sheet.say("search_empty", &[("query", &query)])),
         elsewhere: elsewhere(sheet, question, &looked.instead),
         error: question.is_too_long.then(|| sheet.say("search_too_long", &[("n", &QUERY_LETTERS_MAX.to_string())])),
-        newer: (question.page > 1).then(|| link("previous_page", question.page - 1)),
-        older: (question.page < pages).then(|| link("next_page", question.page + 1)),
-        position: (pages > 1).then(|| sheet.say("page_of", &position)),
+        newer: question.after.map(|_| link("first_page", None)),
+        older: found.last.map(|last| link("next_page", Some(last))),
     };
     let mut site = (*sheet.site).clone();
     site.search_current = true;
@@ -93,7 +87,7 @@ pub(super) async fn page(sheet: &Sheet, question: &Question) -> Result<Kept, Fau
 }
 
 async fn look(sheet: &Sheet, question: &Question) -> Result<Looked, Fault> {
-    let (search, now, offset) = (question.search(sheet), sheet.now(), question.offset());
+    let (search, now) = (question.search(sheet), sheet.now());
     let (question, speaking) = (question.clone(), sheet.language.clone());
     let bare = question.bare().search(sheet);
     let ours = sheet.paper.publication.languages();
@@ -107,7 +101,11 @@ async fn look(sheet: &Sheet, question: &Question) -> Result<Looked, Fault> {
         if question.words.is_empty() {
             return Ok(looked);
         }
-        looked.found = view.search(&search, now, offset, HITS_PER_PAGE)?;
+        looked.found = view.search(&search, now, question.after, HITS_PER_PAGE)?;
+        if looked.found.cards.is_empty() && question.after.is_some() {
+            // Behind the last answer: the first ones, rather than none.
+            looked.found = view.search(&search, now, None, HITS_PER_PAGE)?;
+        }
         let ids: Vec<ArticleId> = looked.found.cards.iter().map(|card| card.id).collect();
         looked.bodies = view.bodies(&ids, now)?;
         if looked.found.total == 0 {
@@ -179,7 +177,7 @@ fn elsewhere(sheet: &Sheet, question: &Question, instead: &Instead) -> Vec<Link>
     for (language, there) in &instead.languages {
         let name = sheet.words.in_language(language.code());
         let text = sheet.say("found_in", &[("language", &name), ("count", &at_most(sheet, *there))]);
-        let other = Question { language: language.code().to_owned(), page: 1, ..question.clone() };
+        let other = Question { language: language.code().to_owned(), after: None, ..question.clone() };
         links.push(ask(sheet, &other, &text));
     }
     for (word, rest, there) in &instead.without {

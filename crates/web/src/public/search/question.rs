@@ -3,9 +3,8 @@
 use newsroom::language::Language;
 use newsroom::slug::Slug;
 use newsroom::time::Day;
-use store::{Order, Search};
+use store::{Fit, Order, Search};
 
-use super::{HITS_PER_PAGE, PAGES_MAX};
 use crate::form::Form;
 use crate::public::sheet::Sheet;
 
@@ -27,7 +26,8 @@ pub(crate) struct Question {
     pub(super) from: Option<Day>,
     pub(super) to: Option<Day>,
     pub(super) order: Order,
-    pub(super) page: usize,
+    /// The last answer of the page before.
+    pub(super) after: Option<Fit>,
 }
 
 impl Question {
@@ -37,6 +37,7 @@ impl Question {
         let is_too_long = words.chars().count() > QUERY_LETTERS_MAX;
         let language = query.first("language");
         let known = language == "all" || languages.iter().any(|ours| ours.code() == language);
+        let order = if query.first("order") == NEWEST { Order::Newest } else { Order::Best };
         Question {
             words: if is_too_long { String::new() } else { words },
             is_too_long,
@@ -46,13 +47,13 @@ impl Question {
             language: if known { language.to_owned() } else { String::new() },
             from: Day::parse(query.first("from")),
             to: Day::parse(query.first("to")),
-            order: if query.first("order") == NEWEST { Order::Newest } else { Order::Best },
-            page: query.first("page").parse().unwrap_or(1).clamp(1, PAGES_MAX),
+            order,
+            after: fit(query.first("after")).filter(|after| after.tier < order.tiers()),
         }
     }
 
-    /// The query part of its canonical address, with another page; empty where nothing was asked.
-    pub(crate) fn show(&self, page: usize) -> String {
+    /// The query part of its canonical address; empty where nothing was asked.
+    pub(crate) fn key(&self) -> String {
         let mut out = form_urlencoded::Serializer::new(String::new());
         if self.is_too_long {
             out.append_pair("q", "…");
@@ -77,15 +78,10 @@ impl Question {
         if self.order == Order::Newest {
             out.append_pair("order", NEWEST);
         }
-        if page > 1 {
-            out.append_pair("page", &page.to_string());
+        if let Some(Fit { tier, key }) = self.after {
+            out.append_pair("after", &format!("{tier}-{key}"));
         }
         out.finish()
-    }
-
-    /// The key of its page.
-    pub(crate) fn key(&self) -> String {
-        self.show(self.page)
     }
 
     /// Whether anything but words and order was asked.
@@ -96,17 +92,17 @@ impl Question {
 
     /// The same words, nothing else.
     pub(super) fn bare(&self) -> Question {
-        Question { words: self.words.clone(), order: self.order, page: 1, ..Question::default() }
+        Question { words: self.words.clone(), order: self.order, ..Question::default() }
     }
 
     /// Other words, everything else the same, from the first page on.
     pub(super) fn with_words(&self, words: &str) -> Question {
-        Question { words: words.to_owned(), page: 1, ..self.clone() }
+        Question { words: words.to_owned(), after: None, ..self.clone() }
     }
 
-    /// How many articles come before the page that was asked for.
-    pub(super) fn offset(&self) -> usize {
-        self.page.saturating_sub(1) * HITS_PER_PAGE
+    /// The same, after this answer.
+    pub(super) fn from(&self, after: Option<Fit>) -> Question {
+        Question { after, ..self.clone() }
     }
 
     pub(super) fn search(&self, sheet: &Sheet) -> Search {
@@ -127,6 +123,16 @@ impl Question {
     }
 }
 
+/// Reads `1-450000000000256`; None for anything else.
+fn fit(text: &str) -> Option<Fit> {
+    let (tier, key) = text.split_once('-')?;
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    if !plain(tier) || !plain(key) {
+        return None;
+    }
+    Some(Fit { tier: tier.parse().ok()?, key: key.parse().ok()? })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,11 +146,14 @@ mod tests {
     fn equal_questions_have_one_address_and_strangers_are_ignored() {
         for (query, key) in [
             ("q=haiti", "q=haiti"),
-            ("q=++haiti++mission+&utm_source=x&page=1", "q=haiti+mission"),
-            ("page=2&q=haiti", "q=haiti&page=2"),
-            ("q=haiti&page=99999999999999999999", "q=haiti"),
-            ("q=haiti&page=-1", "q=haiti"),
-            ("q=haiti&page=700", "q=haiti&page=50"),
+            ("q=++haiti++mission+&utm_source=x&page=2", "q=haiti+mission"),
+            ("after=2-450000000000256&q=haiti", "q=haiti&after=2-450000000000256"),
+            ("q=haiti&after=3-1", "q=haiti"),
+            ("q=haiti&order=newest&after=1-1", "q=haiti&order=newest"),
+            ("q=haiti&after=0-99999999999999999999", "q=haiti"),
+            ("q=haiti&after=0--1", "q=haiti"),
+            ("q=haiti&after=00-1", "q=haiti"),
+            ("q=haiti&after=-", "q=haiti"),
             ("q=haiti&section=../x&language=xx&from=2025-13-01&to=yesterday", "q=haiti"),
             (
                 "q=a&section=world&language=fr&from=2025-08-01&to=2025-08-22",
