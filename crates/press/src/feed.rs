@@ -25,6 +25,8 @@ pub struct Feed {
     pub icon_url: Option<String>,
     /// A WebSub hub.
     pub hub_url: Option<String>,
+    /// Where what is older stands (RFC 5005 §3).
+    pub older_url: Option<String>,
     /// Newest first.
     pub items: Vec<FeedItem>,
 }
@@ -89,6 +91,9 @@ pub fn rss(feed: &Feed) -> String {
     if let Some(hub) = &feed.hub_url {
         xml.empty("atom:link", &[("href", hub), ("rel", "hub")]);
     }
+    if let Some(older) = &feed.older_url {
+        xml.empty("atom:link", &[("href", older), ("rel", "next"), ("type", "application/rss+xml")]);
+    }
     if let Some(icon) = &feed.icon_url {
         xml.open("image", &[]);
         xml.text("url", &[], icon);
@@ -130,7 +135,8 @@ fn rss_item(xml: &mut Xml, item: &FeedItem) {
 pub fn atom(feed: &Feed) -> String {
     let mut xml = Xml::new();
     xml.open("feed", &[("xmlns", "http://www.w3.org/2005/Atom"), ("xml:lang", &feed.language)]);
-    xml.text("id", &[], &feed.self_url);
+    // All pages of a feed are one feed.
+    xml.text("id", &[], feed.self_url.split('?').next().unwrap_or_default());
     xml.text("title", &[], &feed.title);
     if !feed.description.is_empty() {
         xml.text("subtitle", &[], &feed.description);
@@ -140,6 +146,9 @@ pub fn atom(feed: &Feed) -> String {
     xml.empty("link", &[("rel", "alternate"), ("type", "text/html"), ("href", &feed.home_url)]);
     if let Some(hub) = &feed.hub_url {
         xml.empty("link", &[("rel", "hub"), ("href", hub)]);
+    }
+    if let Some(older) = &feed.older_url {
+        xml.empty("link", &[("rel", "next"), ("type", "application/atom+xml"), ("href", older)]);
     }
     if let Some(icon) = &feed.icon_url {
         xml.text("icon", &[], icon);
@@ -192,6 +201,9 @@ pub fn json(feed: &Feed) -> String {
     out.insert("title".into(), json!(feed.title));
     out.insert("home_page_url".into(), json!(feed.home_url));
     out.insert("feed_url".into(), json!(feed.self_url));
+    if let Some(older) = &feed.older_url {
+        out.insert("next_url".into(), json!(older));
+    }
     if !feed.description.is_empty() {
         out.insert("description".into(), json!(feed.description));
     }

@@ -116,6 +116,34 @@ crate::on_both! {
         rest.says("dispatch-number-1\"").hides("dispatch-number-45\"");
     }
 
+    async fn feeds_and_answers_lead_page_by_page_to_every_article_once(paper) {
+        for number in 1..=45 {
+            paper.publish(&format!("Dispatch number {number}")).await;
+        }
+        let mut urls = Vec::new();
+        let mut next = Some("/world/feed.json".to_owned());
+        while let Some(path) = next.take() {
+            let page: serde_json::Value = serde_json::from_str(&paper.get(&path).await.body).unwrap();
+            assert_eq!(page["feed_url"], format!("https://paper.example{path}"));
+            urls.extend(page["items"].as_array().unwrap().iter().map(|item| item["url"].to_string()));
+            next = page["next_url"].as_str().map(|url| url.trim_start_matches("https://paper.example").to_owned());
+        }
+        let mut next = Some("/search?q=dispatch".to_owned());
+        let mut hits = Vec::new();
+        while let Some(path) = next.take() {
+            let page = paper.get(&path).await.body.replace("&amp;", "&");
+            hits.extend(page.split("href=\"/world/dispatch-number-").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
+            next = page.split("href=\"").find(|part| part.starts_with("/search?q=dispatch&after=") && part.contains(">Next page"))
+                .map(|part| part.split('"').next().unwrap().to_owned());
+        }
+        for list in [&mut urls, &mut hits] {
+            assert_eq!(list.len(), 45);
+            list.sort();
+            list.dedup();
+            assert_eq!(list.len(), 45);
+        }
+    }
+
     async fn the_language_switch_stays_on_the_page(paper) {
         paper.publish("The harbour opens again").await;
         paper.get("/world").await.says("<a href=\"https://paper.example/fr/world\" lang=\"fr\" hreflang=\"fr\">");

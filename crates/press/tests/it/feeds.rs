@@ -48,6 +48,7 @@ fn sample(words: &str) -> Feed {
         updated: AUGUST + DAY,
         icon_url: Some("https://paper.example/icon.png".into()),
         hub_url: Some("https://hub.example/".into()),
+        older_url: Some("https://paper.example/feed.xml?before=1".into()),
         items: vec![item, second],
     }
 }

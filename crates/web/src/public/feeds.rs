@@ -2,16 +2,14 @@
 
 use http::{HeaderName, HeaderValue, header};
 use newsroom::id::PictureId;
-use newsroom::language::Language;
-use newsroom::surrogate::{Key, List};
 use newsroom::time::Timestamp;
 use press::feed::{Feed, FeedAuthor, FeedImage, FeedItem};
 use press::feed_html::{self, FeedPaper};
-use store::{Listing, Published, View};
+use store::{Card as Row, Published, View};
 
 use super::body::{self, Shown};
 use super::fault::Fault;
-use super::lists;
+use super::lists::{self, After, Which};
 use super::sheet::Sheet;
 use crate::address::{FeedKind, FeedOf, Place};
 use crate::cache::Kept;
@@ -27,24 +25,29 @@ struct Item {
     shown: Shown,
 }
 
-/// One feed.
-pub(super) async fn page(sheet: &Sheet, of: &FeedOf, kind: FeedKind) -> Result<Kept, Fault> {
+/// One feed, or what is older in it than `after`.
+pub(super) async fn page(sheet: &Sheet, of: &FeedOf, kind: FeedKind, after: Option<After>) -> Result<Kept, Fault> {
     let (title, home) = subject(sheet, of).await?;
-    let (language, now, which) = (sheet.language.clone(), sheet.now(), of.clone());
-    let mut keys = None;
-    let items: Vec<FeedItem> = if *of == FeedOf::Corrections {
-        super::corrections::items(sheet, ITEMS_MAX).await?
-    } else {
-        let items = sheet.web.desk().store().read(move |view| look(view, &which, &language, now)).await?;
-        let works = items.iter().map(|item| Key::work(item.published.article.work));
-        keys = list_of(of).map(|list| works.chain([Key::list(list, &sheet.language)]).collect::<Vec<Key>>());
-        items.iter().map(|item| print(sheet, item)).collect()
+    let own = sheet.url(&Place::Feed(of.clone(), kind));
+    let at = |after: After| format!("{own}?before={}", after.show());
+    let (mut keys, mut older) = (None, None);
+    let items: Vec<FeedItem> = match which(of) {
+        None => super::corrections::items(sheet, ITEMS_MAX).await?,
+        Some(which) => {
+            let found = lists::look(sheet, which, after, ITEMS_MAX).await?;
+            keys = Some(found.keys());
+            older = found.older().map(at);
+            let now = sheet.now();
+            let items = sheet.web.desk().store().read(move |view| look(view, &found.rows, now)).await?;
+            items.iter().map(|item| print(sheet, item)).collect()
+        }
     };
     let feed = Feed {
         title: if title.is_empty() { sheet.site.name.clone() } else { format!("{} – {title}", sheet.site.name) },
         description: sheet.site.tagline.clone(),
         home_url: sheet.url(&home),
-        self_url: sheet.url(&Place::Feed(of.clone(), kind)),
+        self_url: after.filter(|_| keys.is_some()).map_or_else(|| own.clone(), at),
+        older_url: older,
         language: sheet.language.code().to_owned(),
         updated: items.iter().map(|item| item.updated).max().unwrap_or(0),
         icon_url: Some(sheet.whole("/assets/icon-180.png")),
@@ -67,12 +70,12 @@ pub(super) async fn page(sheet: &Sheet, of: &FeedOf, kind: FeedKind) -> Result<K
 }
 
 /// The list of articles a feed is taken from; None where it is made of something else.
-fn list_of(of: &FeedOf) -> Option<List<'_>> {
+fn which(of: &FeedOf) -> Option<Which> {
     match of {
-        FeedOf::Site => Some(List::Latest),
-        FeedOf::Section(slug) => Some(List::Section(slug)),
-        FeedOf::Topic(slug) => Some(List::Topic(slug)),
-        FeedOf::Author(slug) => Some(List::Author(slug)),
+        FeedOf::Site => Some(Which::Latest),
+        FeedOf::Section(slug) => Some(Which::Section(slug.clone())),
+        FeedOf::Topic(slug) => Some(Which::Topic(slug.clone())),
+        FeedOf::Author(slug) => Some(Which::Author(slug.clone())),
         FeedOf::Corrections => None,
     }
 }
@@ -94,16 +97,9 @@ async fn subject(sheet: &Sheet, of: &FeedOf) -> Result<(String, Place), Fault> {
     }
 }
 
-fn look(view: &View<'_>, of: &FeedOf, language: &Language, now: Timestamp) -> Result<Vec<Item>, Fault> {
-    let listing = match of {
-        FeedOf::Site => Listing::Latest,
-        FeedOf::Section(slug) => Listing::Section(slug),
-        FeedOf::Topic(slug) => Listing::Topic(slug),
-        FeedOf::Author(slug) => Listing::Author(slug),
-        FeedOf::Corrections => return Ok(Vec::new()),
-    };
+fn look(view: &View<'_>, rows: &[Row], now: Timestamp) -> Result<Vec<Item>, Fault> {
     let mut items = Vec::new();
-    for row in view.listing(listing, language, now, None, ITEMS_MAX)? {
+    for row in rows {
         let Some(published) = view.article_at(&row.language, &row.section, &row.slug, now)? else { continue };
         let document = body::parse(&published.revision.copy.body)?;
         let mut ids: Vec<PictureId> = body::pictures_of(&document);

@@ -71,6 +71,7 @@ impl After {
 /// Which list, owned so that it can travel to a reading thread.
 #[derive(Debug, Clone)]
 pub(crate) enum Which {
+    Latest,
     Section(Slug),
     Topic(Slug),
     Author(Slug),
@@ -81,14 +82,14 @@ impl Which {
     /// What a page of this list is made of, beside the articles it shows.
     fn key(&self, sheet: &Sheet, after: Option<After>) -> Key {
         let list = match self {
-            Which::Between(..) => List::Latest,
+            Which::Latest | Which::Between(..) => List::Latest,
             Which::Section(slug) => List::Section(slug),
             Which::Topic(slug) => List::Topic(slug),
             Which::Author(slug) => List::Author(slug),
         };
         let before = match self {
             Which::Between(_, before) => Some(*before),
-            Which::Section(_) | Which::Topic(_) | Which::Author(_) => after.map(|after| after.at),
+            Which::Latest | Which::Section(_) | Which::Topic(_) | Which::Author(_) => after.map(|after| after.at),
         };
         match before {
             Some(before) => Key::list_before(list, &sheet.language, before, sheet.now()),
@@ -98,6 +99,7 @@ impl Which {
 
     fn listing(&self) -> Listing<'_> {
         match self {
+            Which::Latest => Listing::Latest,
             Which::Section(slug) => Listing::Section(slug),
             Which::Topic(slug) => Listing::Topic(slug),
             Which::Author(slug) => Listing::Author(slug),
@@ -116,6 +118,12 @@ pub(crate) struct Cards {
 }
 
 impl Cards {
+    /// Where the next page begins, if there is one.
+    pub(crate) fn older(&self) -> Option<After> {
+        let last = self.rows.last().filter(|_| self.more)?;
+        Some(After { at: last.published_at, id: last.id.0 })
+    }
+
     /// What a page of them is made of.
     pub(crate) fn keys(&self) -> Vec<Key> {
         self.rows.iter().map(|row| Key::work(row.work)).chain([self.list.clone()]).collect()
@@ -330,11 +338,8 @@ pub(super) fn set_page(meta: &mut press::page::Meta, after: Option<After>, found
 /// Older and newer. Newer leads back to the beginning: a list only knows what came before.
 pub(super) fn pager(sheet: &Sheet, place: &Place, found: &Cards, after: Option<After>) -> (Option<Link>, Option<Link>) {
     let path = sheet.href(place);
-    let last = found.rows.last().filter(|_| found.more);
-    let older = last.map(|row| {
-        let after = After { at: row.published_at, id: row.id.0 };
-        Link::new(sheet.say("older", &[]), format!("{path}?before={}", after.show()))
-    });
+    let older = found.older();
+    let older = older.map(|after| Link::new(sheet.say("older", &[]), format!("{path}?before={}", after.show())));
     (older, after.map(|_| Link::new(sheet.say("newer", &[]), path)))
 }
 

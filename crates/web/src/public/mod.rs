@@ -34,7 +34,7 @@ pub use article::article_preview;
 pub(crate) use media::media;
 pub(crate) use sites::Sites;
 
-use crate::address::{self, Address, Place, Span, Unreadable};
+use crate::address::{self, Address, FeedOf, Place, Span, Unreadable};
 use crate::cache::Kept;
 use crate::form::{Form, Unread};
 use crate::printed::{HTML, Printed};
@@ -140,6 +140,7 @@ impl Asked {
             | Place::Topic(_)
             | Place::Author(_)
             | Place::Corrections
+            | Place::Feed(FeedOf::Site | FeedOf::Section(_) | FeedOf::Topic(_) | FeedOf::Author(_), _)
             | Place::Archive(Span::Day(_)) => {
                 let after = After::read(Form::parse(query.as_bytes()).first("before"));
                 after.map_or(Asked::Nothing, Asked::After)
@@ -211,7 +212,7 @@ async fn page(sheet: &Sheet, place: &Place, asked: &Asked) -> Result<Kept, Fault
         Place::Corrections => corrections::page(sheet, asked.after()).await,
         Place::Changes(section, slug) => changes::page(sheet, section, slug, asked.version()).await,
         Place::Policy(policy) => policies::page(sheet, *policy).await,
-        Place::Feed(of, kind) => feeds::page(sheet, of, *kind).await,
+        Place::Feed(of, kind) => feeds::page(sheet, of, *kind, asked.after()).await,
         Place::Subscribe => sign_up::form(sheet),
         Place::Sitemap => sitemaps::index(sheet).await,
         Place::SitemapPart(number) => sitemaps::part(sheet, *number).await,
