@@ -173,7 +173,7 @@ impl Desk {
         let house = self.paper().publication.house.clone();
         let since = now.plus(-CANDIDATE_DAYS * DAY);
         let assembly = Assembly::new(change.candidates(since, now, CANDIDATES_MAX)?);
-        let Some(span) = span(&assembly) else { return Ok(Wave::default()) };
+        let span = span(&assembly);
         let occasion = Occasion::Edition(whom.newsletter.clone(), whom.day);
         let due = if whom.by_hand { now } else { whom.zone.at(whom.day, whom.hour, 0).max(now) };
         let (mut wave, mut after) = (Wave::default(), None);
@@ -228,9 +228,10 @@ impl Desk {
     }
 }
 
-/// The smallest and the largest work on offer.
-fn span(assembly: &Assembly) -> Option<RangeInclusive<WorkId>> {
-    Some(assembly.works().min()?..=assembly.works().max()?)
+/// From the smallest to the largest work on offer; a span of nothing if nothing is.
+fn span(assembly: &Assembly) -> RangeInclusive<WorkId> {
+    let (first, last) = (assembly.works().min(), assembly.works().max());
+    first.unwrap_or(WorkId(1))..=last.unwrap_or(WorkId(0))
 }
 
 fn wave_name(whom: &Whom) -> String {
@@ -276,10 +277,7 @@ impl Desk {
             };
             let house = desk.paper().publication.house.clone();
             let assembly = Assembly::new(view.candidates(now.plus(-CANDIDATE_DAYS * DAY), now, CANDIDATES_MAX)?);
-            let had = match (as_subscriber, span(&assembly)) {
-                (Some(id), Some(span)) => view.delivered(&[id], span)?,
-                _ => std::collections::HashSet::new(),
-            };
+            let had = view.delivered(as_subscriber.as_slice(), span(&assembly))?;
             let seen = |work: WorkId| had.contains(&(subscriber.id, work));
             let items = assembly.for_choices(&subscriber.choices, &seen, now, house.items_max);
             if items.len() < house.items_min.max(1) {

@@ -81,6 +81,15 @@ crate::on_both! {
         assert_eq!(lines.iter().map(|line| line.nothing_new).max(), Some(1));
     }
 
+    async fn a_morning_without_any_article_is_counted_for_everybody(paper) {
+        paper.subscribe(ROSE, &[("zone", "Africa/Nairobi"), ("hour", "7")]).await;
+        paper.subscribe(SAMIR, &[("zone", "Africa/Nairobi"), ("hour", "7")]).await;
+        paper.morning("2025-08-23", "2025-08-23T07:00:00+03:00").await;
+        let lines = paper.desk.editions(10).await.unwrap();
+        assert_eq!(lines.iter().map(|line| line.nothing_new).max(), Some(2));
+        assert_eq!(books(&paper, "2025-08-23").await.total, 0);
+    }
+
     async fn a_reader_gets_each_piece_in_the_first_language_understood(paper) {
         let en = paper.publish("Who will lead the mission").await;
         let ben = paper.staff("Ben").await;
