@@ -32,7 +32,9 @@ pub(super) async fn run(cli: &Cli, demo: &Demo) -> Outcome {
     let mut mark = known.unwrap_or_else(|| Mark::new(String::new(), doors.smtp_at));
     (mark.site, mark.smtp) = (address(doors.site_at), doors.smtp_at);
     let desk = paper(&config, &mut mark).await?;
-    let send = format!("masthead edition send --data {}", config.data.display());
+    // As the demo itself was called: a newcomer has installed nothing yet.
+    let program = std::env::args().next().unwrap_or_else(|| "masthead".into());
+    let send = format!("{program} edition send --data {}", config.data.display());
     greet(&desk, &doors, &send, demo.json).await?;
 
     let site = run::site(&desk, &[]);

@@ -3,6 +3,7 @@
 use desk::{Desk, EditionLine, Error};
 use newsroom::delivery::Occasion;
 use newsroom::refusal::Refusal;
+use newsroom::slug::Slug;
 use newsroom::time::Day;
 use serde_json::{Value, json};
 
@@ -85,21 +86,36 @@ async fn status(desk: &Desk, as_json: bool) -> Outcome {
     if editions.is_empty() {
         return say::line("No edition has been made yet.");
     }
-    for EditionLine { edition, books, nothing_new, .. } in editions {
-        let (newsletter, date, language) = (&edition.newsletter, edition.date, &edition.language);
-        say::line(format!(
-            "{date}  {newsletter} ({language})  {}: {} sent + {} waiting + {} refused + {} uncertain + {} suppressed + {} expired = {}; nothing new for {nothing_new}",
-            edition.state.key(),
-            books.sent,
-            books.waiting,
-            books.refused,
-            books.uncertain,
-            books.suppressed,
-            books.expired,
-            books.total,
-        ))?;
+    for issue in editions.chunk_by(|one, other| named(one) == named(other)) {
+        say::line(issue_line(issue))?;
     }
     Ok(())
+}
+
+/// What the issues of one day in their languages have in common: letters are counted over all of them.
+fn named(line: &EditionLine) -> (&Slug, Day) {
+    (&line.edition.newsletter, line.edition.date)
+}
+
+/// One day's issue in one line: its languages by state, and the letters made of it, each once.
+fn issue_line(issue: &[EditionLine]) -> String {
+    let Some(EditionLine { edition, books, nothing_new, .. }) = issue.first() else { return String::new() };
+    let state = |same: &[EditionLine]| {
+        let languages: Vec<&str> = same.iter().map(|line| line.edition.language.code()).collect();
+        let key = same.first().map_or("", |line| line.edition.state.key());
+        format!("{key} ({})", languages.join(", "))
+    };
+    let states: Vec<String> =
+        issue.chunk_by(|one, other| one.edition.state == other.edition.state).map(state).collect();
+    let letters = if books.total + nothing_new == 0 {
+        "no letters yet".to_owned()
+    } else {
+        format!(
+            "{} sent + {} waiting + {} refused + {} uncertain + {} suppressed + {} expired = {}; nothing new for {nothing_new}",
+            books.sent, books.waiting, books.refused, books.uncertain, books.suppressed, books.expired, books.total,
+        )
+    };
+    format!("{}  {}  {}: {letters}", edition.date, edition.newsletter, states.join(", "))
 }
 
 /// With what relays, destinations and nodes say, for issues that letters were made for.
