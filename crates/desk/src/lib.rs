@@ -25,6 +25,7 @@ mod ledger;
 mod letters;
 mod look;
 pub mod mail_status;
+pub mod maildrop;
 pub mod mailroom;
 mod network;
 pub mod one_off;

@@ -313,7 +313,7 @@ impl Desk {
     }
 
     /// Counts an arrival that changed nothing else.
-    async fn counted(&self, source: &'static str, took: Took) -> Result<Took, Error> {
+    pub(crate) async fn counted(&self, source: &'static str, took: Took) -> Result<Took, Error> {
         let now = self.now();
         self.change(move |change| Ok(change.count_arrival(source, took.key(), now)?)).await?;
         told(source, took);

@@ -33,6 +33,9 @@ pub const READ_BYTES_MAX: usize = 1024 * 1024;
 pub const WORDS_MAX: usize = 300;
 /// Most candidates of one kind that are kept as proof.
 const PROOFS_MAX: usize = 20;
+/// Headers that may hold the address a message was sent to.
+const RECIPIENT_HEADERS: [&str; 6] =
+    ["to", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "apparently-to"];
 
 /// Why a message was not read at all. The sentence is for the operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +126,15 @@ pub fn read(message: &[u8]) -> Result<Returned, Unreadable> {
         message_id: reading.head.get("message-id").map(|id| id.trim_matches(['<', '>', ' ']).to_owned()),
         subject: reading.subject,
     })
+}
+
+/// To whom a message in a mailbox was sent, as far as its headers tell, lower case: nobody's envelope is left by then.
+/// A stranger's word, like everything in it.
+pub fn recipients(message: &[u8]) -> Vec<String> {
+    let message = with_line_feeds(&message[..message.len().min(HEAD_BYTES_MAX)]);
+    let (head, _) = parts::halves(without_mbox_line(&message));
+    let head = Head::read(&String::from_utf8_lossy(head));
+    RECIPIENT_HEADERS.iter().flat_map(|name| head.all(name)).flat_map(addresses).take(PROOFS_MAX).collect()
 }
 
 /// A message that knows only carriage returns gets line feeds.
@@ -377,8 +389,7 @@ impl Reading {
     }
 
     fn proofs(&self) -> Proofs {
-        let names = ["to", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "apparently-to"];
-        let outer = names.iter().flat_map(|name| self.head.all(name));
+        let outer = RECIPIENT_HEADERS.iter().flat_map(|name| self.head.all(name));
         let inner =
             ["return-path", "x-original-from", "errors-to"].into_iter().flat_map(|name| self.returned.all(name));
         let feedback = self.parts.iter().filter(|part| part.kind == "message/feedback-report");

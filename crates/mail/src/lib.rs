@@ -9,6 +9,7 @@ pub mod dkim;
 pub mod identity;
 pub mod list;
 mod mail_data;
+pub mod maildrop;
 pub mod message;
 mod mime;
 pub mod pace;

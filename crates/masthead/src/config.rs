@@ -5,6 +5,7 @@ mod fault;
 mod file;
 mod given;
 mod keys;
+mod maildrop;
 mod nearest;
 mod relay;
 mod secret;
@@ -20,6 +21,7 @@ pub use show::Shown;
 
 use keys::Draft;
 use mail::Secret;
+use mail::maildrop::MaildropSettings;
 
 /// The file's name in the data folder.
 pub const FILE_NAME: &str = "masthead.toml";
@@ -83,6 +85,8 @@ pub struct Bounces {
     pub smtp: Option<SocketAddr>,
     /// The same over LMTP, behind a mail server of ours.
     pub lmtp: Option<SocketAddr>,
+    /// The mailbox on another server from which it is fetched.
+    pub maildrop: Option<MaildropSettings>,
     /// What the providers that call us prove themselves by.
     pub keys: mail::webhook::Keys,
 }
@@ -90,7 +94,7 @@ pub struct Bounces {
 impl Bounces {
     /// Whether mail to the bounce domain comes to us at all.
     pub fn receives(&self) -> bool {
-        self.smtp.is_some() || self.lmtp.is_some()
+        self.smtp.is_some() || self.lmtp.is_some() || self.maildrop.is_some()
     }
 }
 

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 
 use desk::{Desk, Network};
+use mail::maildrop::Maildrop;
 use mail::server::Protocol;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -49,6 +50,8 @@ pub struct Doors {
     pub site: TcpListener,
     /// Where reports come back, if the settings name a place.
     pub returns: Vec<(TcpListener, Protocol)>,
+    /// The mailbox from which they are fetched, if the settings name one.
+    pub maildrop: Option<Maildrop>,
     /// Our host name towards other mail systems.
     pub name: String,
 }
@@ -60,10 +63,16 @@ pub async fn paper(doors: Doors, site: Site, desk: Desk, stop: watch::Receiver<b
         let (name, desk, stop) = (doors.name.clone(), desk.clone(), stop.clone());
         receivers.spawn(async move { receiver::run(listener, protocol, &name, desk, stop).await });
     }
+    let until = turned(stop.clone());
+    let fetching = async {
+        if let Some(maildrop) = doors.maildrop {
+            desk.watch_maildrop(maildrop, until).await;
+        }
+    };
     let rounds = desk.run(turned(stop.clone()));
     let theme = desk.watch_theme(turned(stop.clone()));
     let pages = web::server::serve(doors.site, site, Limits::default(), turned(stop));
-    tokio::join!(rounds, theme, pages, async { while receivers.join_next().await.is_some() {} });
+    tokio::join!(rounds, theme, pages, fetching, async { while receivers.join_next().await.is_some() {} });
     desk.store().close();
     info!("stopped");
 }

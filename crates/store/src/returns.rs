@@ -47,6 +47,9 @@ statements! {
     BY_CLASS = "select class, count(*) from reports where class = ?1 and at > ?2 group by class";
     LETTERS = "select cast(coalesce(sum(made), 0) as bigint) from waves where frozen_at > ?1";
     TAKE_CALL = "insert into calls_taken (name, at) values (?1, ?2) on conflict (name) do nothing";
+    LETTER_LEFT = "select 1 from letters_left where name = ?1";
+    LEAVE_LETTER = "insert into letters_left (name, at) values (?1, ?2) on conflict (name) do nothing";
+    SWEEP_LETTERS = "delete from letters_left where at < ?1";
     SWEEP_CALLS = "delete from calls_taken where at < ?1";
     CAME_IN = "insert into came_in (day, source, outcome, times) values (?1, ?2, ?3, 1) \
         on conflict (day, source, outcome) do update set times = came_in.times + 1";
@@ -66,6 +69,11 @@ impl View<'_> {
     /// For how many different people reports of a class came after `since`.
     pub fn people_reported(&self, class: Class, since: Timestamp) -> Result<u64, Error> {
         Ok(self.one(&PEOPLE, vals![class.key(), since], |row| row.take())?.unwrap_or_default())
+    }
+
+    /// Whether a letter was looked at and left in the mailbox where it is.
+    pub fn letter_is_left(&self, name: &str) -> Result<bool, Error> {
+        self.any(&LETTER_LEFT, vals![name])
     }
 
     /// What came back for one person, newest first.
@@ -130,6 +138,12 @@ impl Change<'_> {
     pub fn take_call(&mut self, name: &str, at: Timestamp, before: Timestamp) -> Result<bool, Error> {
         self.run(&SWEEP_CALLS, vals![before])?;
         Ok(self.run(&TAKE_CALL, vals![name, at])? > 0)
+    }
+
+    /// Remembers that a letter stays in the mailbox where it is; forgets those remembered before `before`.
+    pub fn leave_letter(&mut self, name: &str, at: Timestamp, before: Timestamp) -> Result<(), Error> {
+        self.run(&SWEEP_LETTERS, vals![before])?;
+        self.run(&LEAVE_LETTER, vals![name, at]).map(drop)
     }
 
     /// Counts something that came in, and what became of it.

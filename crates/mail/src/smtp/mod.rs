@@ -24,4 +24,5 @@ pub use outcome::{OpenError, Outcome, Stage, Trouble};
 pub use postbag::{Ended, Parcel, Postbag};
 pub use reply::{Enhanced, REPLY_BYTES_MAX, REPLY_LINE_BYTES_MAX, REPLY_LINES_MAX, Reply, ReplyFault, ReplyReader};
 pub use settings::{Credentials, DOT_SECONDS_MAX, Order, Proof, RelaySettings, STEP_SECONDS_MAX, Timeouts, Tls};
+pub(crate) use tls::Encryption;
 pub(crate) use wire::Duplex;

@@ -49,7 +49,8 @@ impl Relay {
         {
             return Err(OpenError::Settings("user name and password must not hold NUL".into()));
         }
-        let encryption = Encryption::of(&settings)?;
+        let encryption = Encryption::of(&settings.host, settings.tls, settings.extra_roots_pem.as_deref())
+            .map_err(OpenError::Settings)?;
         Ok(Self { settings: Arc::new(settings), encryption, habits: Arc::default() })
     }
 

@@ -1,4 +1,4 @@
-//! Encrypts the stream to a relay and checks who is behind it.
+//! Encrypts the stream to a mail server and checks who is behind it.
 //! Trusts the machine's authorities and those named in the settings, nobody else.
 
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use rustls_pki_types::{CertificateDer, ServerName};
 use rustls_platform_verifier::Verifier;
 use tokio_rustls::TlsConnector;
 
-use super::outcome::{OpenError, Trouble};
-use super::settings::{RelaySettings, Tls};
+use super::outcome::Trouble;
+use super::settings::Tls;
 use super::wire::Duplex;
 
-/// A connector for one relay and the name its certificate must carry.
+/// A connector for one server and the name its certificate must carry.
 #[derive(Clone)]
 pub(crate) struct Encryption {
     connector: TlsConnector,
@@ -22,28 +22,28 @@ pub(crate) struct Encryption {
 }
 
 impl Encryption {
-    /// Reads the authorities once. `None` when the settings never encrypt.
-    pub(crate) fn of(settings: &RelaySettings) -> Result<Option<Self>, OpenError> {
-        if settings.tls == Tls::None {
+    /// Reads the authorities once: the machine's, and those in `extra_roots_pem`. `None` with [`Tls::None`]. Errs with
+    /// a sentence about the setting.
+    pub(crate) fn of(host: &str, tls: Tls, extra_roots_pem: Option<&str>) -> Result<Option<Self>, String> {
+        if tls == Tls::None {
             return Ok(None);
         }
-        let name = ServerName::try_from(settings.host.clone())
-            .map_err(|_| OpenError::Settings("the relay's host is neither a name nor an address".into()))?;
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| "the host is neither a name nor an address")?;
         let roots: Vec<CertificateDer<'static>> =
-            CertificateDer::pem_slice_iter(settings.extra_roots_pem.as_deref().unwrap_or("").as_bytes())
+            CertificateDer::pem_slice_iter(extra_roots_pem.unwrap_or("").as_bytes())
                 .collect::<Result<_, _>>()
-                .map_err(|_| OpenError::Settings("the extra root certificate is not PEM".into()))?;
-        if settings.extra_roots_pem.is_some() && roots.is_empty() {
-            return Err(OpenError::Settings("the extra root certificate holds no certificate".into()));
+                .map_err(|_| "the extra root certificate is not PEM")?;
+        if extra_roots_pem.is_some() && roots.is_empty() {
+            return Err("the extra root certificate holds no certificate".into());
         }
         let provider = Arc::new(aws_lc_rs::default_provider());
         let verifier: Arc<dyn ServerCertVerifier> = Arc::new(
             Verifier::new_with_extra_roots(roots, provider.clone())
-                .map_err(|error| OpenError::Settings(format!("no certificate authorities: {error}")))?,
+                .map_err(|error| format!("no certificate authorities: {error}"))?,
         );
         let config = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .map_err(|error| OpenError::Settings(format!("TLS cannot start: {error}")))?
+            .map_err(|error| format!("TLS cannot start: {error}"))?
             .dangerous()
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();

@@ -1,15 +1,17 @@
-//! A relay for tests and comparisons that behaves as badly as it is told, and keeps a book of what it has taken;
-//! and a line that is as long as it is told. Only for loopback, and only with the feature `testing`.
+//! A relay for tests and comparisons that behaves as badly as it is told, and keeps a book of what it has taken; a line
+//! that is as long as it is told; and a mailbox to fetch from. Only for loopback, and only with the feature `testing`.
 
 mod book;
 mod conduct;
 mod conversation;
 mod delay;
+mod mailbox;
 mod relay;
 mod replies;
 
 pub use book::{Book, Stored};
 pub use conduct::{Act, Bounds, Conduct, Moment, Offers};
 pub use delay::Delay;
+pub use mailbox::{MailboxServer, PASSWORD, USERNAME};
 pub use relay::WildRelay;
 pub use replies::read_replies;

@@ -53,7 +53,7 @@ pub(super) async fn run(cli: &Cli, demo: &Demo) -> Outcome {
     );
     // The tray stops last: the desk may still hand over what it has begun.
     let paper = async move {
-        let doors = run::Doors { site: doors.site, returns: Vec::new(), name: String::new() };
+        let doors = run::Doors { site: doors.site, returns: Vec::new(), maildrop: None, name: String::new() };
         run::paper(doors, site, desk, stop).await;
         tray_stop.send_replace(true);
     };

@@ -1,5 +1,6 @@
 //! `serve`: runs the paper until it is told to stop.
 
+use mail::maildrop::Maildrop;
 use mail::server::Protocol;
 use tracing::{info, warn};
 
@@ -38,7 +39,11 @@ pub(super) async fn run(cli: &Cli) -> Outcome {
     }
     let site = run::site(&desk, &config.trusted_proxies);
     info!(engine = desk.store().engine_name(), "serving {} on {}", desk.public_url(), config.listen);
-    let doors = run::Doors { site: listener, returns, name: config.host().to_owned() };
+    let maildrop = match config.bounces.maildrop.clone() {
+        Some(settings) => Some(Maildrop::new(settings).map_err(|error| Stop::new(format!("{error}.")))?),
+        None => None,
+    };
+    let doors = run::Doors { site: listener, returns, maildrop, name: config.host().to_owned() };
     let settings = reload::follow(desk.clone(), open::sources(cli), config.relays, stop.clone());
     tokio::join!(settings, run::paper(doors, site, desk, stop));
     Ok(())

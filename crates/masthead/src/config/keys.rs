@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::given::Given;
+use super::maildrop::{MailboxPlace, MaildropDraft};
 use super::relay::{RelayDraft, RelayTls};
 use super::{Bounces, Config, Database, Fault, Letters, Log, LogFormat, PREFIX, nearest, secret, show};
 use desk::Network;
@@ -22,6 +23,8 @@ pub(super) struct Draft {
     database: Slot,
     letters: Letters,
     bounces: Bounces,
+    maildrop: MaildropDraft,
+    maildrop_password: Slot,
     /// Secrets of providers that call us.
     provider_secrets: BTreeMap<Provider, Slot>,
     trusted_proxies: Vec<String>,
@@ -98,7 +101,7 @@ type Take = fn(&mut Draft, &Given, Place<'_>) -> Result<(), String>;
 type TakeRelay = fn(&mut RelayDraft, &mut Slot, &Given, Place<'_>) -> Result<(), String>;
 
 /// Settings outside the relays, by their full names.
-pub(super) const KEYS: [(&str, Take); 28] = [
+pub(super) const KEYS: [(&str, Take); 32] = [
     ("listen", |draft, given, _| {
         let text = given.text()?;
         let wanted = |_| format!("is “{text}”, but must be an address and a port such as 127.0.0.1:8080.");
@@ -146,6 +149,12 @@ pub(super) const KEYS: [(&str, Take); 28] = [
     ("bounces.mailjet_secret_file", |draft, given, place| {
         draft.provider(Provider::Mailjet).put(file(given, place)?, place)
     }),
+    ("bounces.mailbox", |draft, given, _| {
+        MailboxPlace::parse(&given.text()?).map(|it| draft.maildrop.place = Some(it))
+    }),
+    ("bounces.mailbox_username", |draft, given, _| given.text().map(|it| draft.maildrop.username = Some(it))),
+    ("bounces.mailbox_password", |draft, given, place| draft.maildrop_password.put(value(given)?, place)),
+    ("bounces.mailbox_password_file", |draft, given, place| draft.maildrop_password.put(file(given, place)?, place)),
     ("log.format", |draft, given, _| {
         given.one_of(&[("text", LogFormat::Text), ("json", LogFormat::Json)]).map(|it| draft.log_format = Some(it))
     }),
@@ -329,6 +338,11 @@ impl Draft {
                 Provider::Mailjet => keys.mailjet = secret,
                 Provider::Ses | Provider::SendGrid => {}
             }
+        }
+        let password = self.maildrop_password.read(&mut self.remarks, faults);
+        match self.maildrop.finish(password) {
+            Ok(maildrop) => bounces.maildrop = maildrop,
+            Err(sentence) => faults.push(Fault::at("bounces", sentence)),
         }
         let mut config = Config {
             listen,

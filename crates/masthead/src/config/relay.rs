@@ -155,6 +155,7 @@ impl RelayDraft {
     }
 }
 
-fn near(host: &str) -> bool {
+/// Whether a host is this machine.
+pub(super) fn near(host: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use mail::maildrop::MaildropSettings;
+
 use super::{Config, Database, LogFormat};
 
 /// What stands in place of a secret.
@@ -39,6 +41,12 @@ pub(super) fn list(config: &Config, origins: &BTreeMap<String, String>) -> Vec<S
     let address = |it: Option<std::net::SocketAddr>| it.map(|it| it.to_string()).unwrap_or_default();
     show(&["bounces.smtp"], address(bounces.smtp));
     show(&["bounces.lmtp"], address(bounces.lmtp));
+    let maildrop = bounces.maildrop.as_ref();
+    let place = |it: &MaildropSettings| format!("{} at {}:{}", it.protocol.key(), it.host, it.port);
+    show(&["bounces.mailbox"], maildrop.map(place).unwrap_or_default());
+    show(&["bounces.mailbox_username"], maildrop.map(|it| it.username.clone()).unwrap_or_default());
+    let hidden = maildrop.map_or(String::new(), |_| HIDDEN.into());
+    show(&["bounces.mailbox_password", "bounces.mailbox_password_file"], hidden);
     show(&["bounces.ses_topics"], bounces.keys.ses_topics.join(", "));
     show(&["bounces.sendgrid_key"], bounces.keys.sendgrid.clone().unwrap_or_default());
     for (name, secret) in [

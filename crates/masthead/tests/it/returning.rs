@@ -7,8 +7,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use desk::returned::Took;
 use http::{Request, StatusCode};
+use mail::maildrop::{Maildrop, MaildropSettings, Protocol as Fetching};
 use mail::server::Protocol;
+use mail::testing::{MailboxServer, PASSWORD, USERNAME};
 use newsroom::returned::{Class, Consequence, SENDER_PEOPLE_MAX};
+use newsroom::subscriber::{Address, Subscriber};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 
 const ROSE: &str = "rose@example.ht";
@@ -56,6 +59,11 @@ async fn suppressed(paper: &Paper) -> Vec<String> {
     all.into_iter().filter_map(|one| Some(one.address?.as_str().to_owned())).collect()
 }
 
+async fn person(paper: &Paper, address: &str) -> Subscriber {
+    let address = Address::parse(address).unwrap();
+    paper.desk.store().read(move |view| view.subscriber_at(&address)).await.unwrap().unwrap()
+}
+
 async fn call(paper: &Paper, provider: &str, headers: &[(&str, String)], body: String) -> Page {
     let mut request = Request::post(format!("/webhooks/mail/{provider}")).header("content-type", "application/json");
     for (name, value) in headers {
@@ -77,7 +85,66 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A mailbox server of another house, and how it is reached.
+async fn mailbox(protocol: Fetching) -> (MailboxServer, Maildrop) {
+    let server = MailboxServer::start(protocol).await.unwrap();
+    let settings = MaildropSettings {
+        protocol,
+        host: "127.0.0.1".into(),
+        port: server.port(),
+        tls: mail::smtp::Tls::StartTlsIfOffered,
+        username: USERNAME.into(),
+        password: mail::Secret::new(PASSWORD),
+        folder: "INBOX".into(),
+        extra_roots_pem: None,
+    };
+    (server, Maildrop::new(settings).unwrap())
+}
+
 crate::on_both! {
+    async fn a_mailbox_is_emptied_of_what_is_ours_and_keeps_what_people_wrote(paper) {
+        for (protocol, [complains, leaves]) in [(Fetching::Pop3, [ROSE, SAMIR]), (Fetching::Imap, ["c@example.org", "d@example.org"])] {
+            let (server, maildrop) = mailbox(protocol).await;
+            for reader in [complains, leaves] {
+                paper.subscribe(reader, &[]).await;
+            }
+            let (bounce, ..) = last_letter(&paper, complains).await;
+            let unsubscribe = paper.mail_to(leaves).pop().unwrap().header("List-Unsubscribe").to_owned();
+            let leaving = unsubscribe.split_once("mailto:").unwrap().1.split(['>', '?']).next().unwrap().to_owned();
+            let letter = b"From: a@example.org\r\nTo: bounces@paper.example\r\nSubject: A word\r\n\r\nThank you.\r\n";
+            let forged = complaint("b+aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@bounce.paper.example", "forged");
+            server.put(complaint(&bounce, "one"));
+            server.put(*letter);
+            server.put(format!("From: x@example.org\r\nTo: <{leaving}>\r\nSubject: leave\r\n\r\n").into_bytes());
+            server.put(forged.clone());
+            let emptied = paper.desk.empty_maildrop(&maildrop).await.unwrap();
+            assert_eq!((emptied.taken, emptied.left), (2, 2), "{protocol:?}");
+            assert_eq!(server.holds(), [letter.to_vec(), forged], "{protocol:?}");
+            assert!(suppressed(&paper).await.contains(&complains.to_owned()), "{protocol:?}");
+            assert!(person(&paper, leaves).await.unsubscribed_at.is_some(), "{protocol:?}");
+            let handed_out = server.handed_out();
+            assert_eq!(paper.desk.empty_maildrop(&maildrop).await.unwrap(), desk::maildrop::Emptied::default());
+            assert_eq!(server.handed_out(), handed_out, "what stays is read once");
+        }
+    }
+
+    async fn a_mailbox_that_breaks_off_is_emptied_on_the_next_visit(paper) {
+        for (protocol, reader) in [(Fetching::Pop3, ROSE), (Fetching::Imap, SAMIR)] {
+            let (server, maildrop) = mailbox(protocol).await;
+            paper.subscribe(reader, &[]).await;
+            let (bounce, ..) = last_letter(&paper, reader).await;
+            for n in 0..3 {
+                server.put(dsn(&bounce, &n.to_string(), reader, "5.2.2", "552 5.2.2 Mailbox full", ""));
+            }
+            server.cut_after(Some(1));
+            paper.desk.empty_maildrop(&maildrop).await.unwrap_err();
+            server.cut_after(None);
+            paper.desk.empty_maildrop(&maildrop).await.unwrap();
+            assert!(server.holds().is_empty(), "{protocol:?}");
+            assert!(suppressed(&paper).await.is_empty(), "three reports of one letter are one full mailbox");
+        }
+    }
+
     async fn an_address_that_does_not_exist_gets_no_more_mail_after_the_second_report(paper) {
         paper.subscribe(ROSE, &[]).await;
         let letters = paper.mail_to(ROSE);
@@ -125,9 +192,7 @@ crate::on_both! {
         let took = take(&paper, &bounce, complaint(&bounce, "c1")).await;
         assert_eq!(took, Took::Kept(Class::Complaint, Consequence::LeaveAndSuppress));
         assert_eq!(suppressed(&paper).await, [ROSE]);
-        let address = newsroom::subscriber::Address::parse(ROSE).unwrap();
-        let person = paper.desk.store().read(move |view| view.subscriber_at(&address)).await.unwrap().unwrap();
-        assert!(person.unsubscribed_at.is_some());
+        assert!(person(&paper, ROSE).await.unsubscribed_at.is_some());
         assert_eq!(paper.desk.rates().await.unwrap().complaints, 1);
     }
 
@@ -233,9 +298,7 @@ crate::on_both! {
         assert!(paper.desk.takes_mail_for(&leaving), "{header}");
         let took = take(&paper, &leaving, format!("From: {ROSE}\r\nSubject: unsubscribe\r\n\r\n").into_bytes()).await;
         assert_eq!(took, Took::Left);
-        let address = newsroom::subscriber::Address::parse(ROSE).unwrap();
-        let person = paper.desk.store().read(move |view| view.subscriber_at(&address)).await.unwrap().unwrap();
-        assert!(person.unsubscribed_at.is_some());
+        assert!(person(&paper, ROSE).await.unsubscribed_at.is_some());
     }
 
     async fn a_call_without_its_proof_is_refused_and_counted(paper) {

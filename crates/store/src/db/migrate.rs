@@ -23,6 +23,7 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
     Migration { number: 6, name: "what comes back", text: include_str!("../../migrations/0006_what_comes_back.sql") },
     Migration { number: 7, name: "lists and keys", text: include_str!("../../migrations/0007_lists_and_keys.sql") },
     Migration { number: 8, name: "promises", text: include_str!("../../migrations/0008_promises.sql") },
+    Migration { number: 9, name: "letters_left", text: include_str!("../../migrations/0009_letters_left.sql") },
 ];
 
 const TABLE: &str = "create table if not exists migrations \
