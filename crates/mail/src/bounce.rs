@@ -59,7 +59,7 @@ impl Unreadable {
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLarge => write!(f, "the message is larger than {} MB", REPORT_BYTES_MAX / 1024 / 1024),
+            Self::TooLarge => f.write_str("the message is too large to be a report"),
             Self::HeadTooLarge => write!(f, "its headers are larger than {} KB", HEAD_BYTES_MAX / 1024),
             Self::NoHeaders => f.write_str("it has no headers, so it is no mail"),
         }

@@ -42,18 +42,18 @@ impl Session {
         if !greeting.starts_with("* OK") {
             return Err(MaildropError::Refused { at: Step::Greeting, text: greeting });
         }
-        session.ask_capabilities().await?;
+        session.ask_capabilities(Step::Greeting).await?;
         let mut encrypted = maildrop.settings.tls == Tls::Implicit;
         if maildrop.wants_tls(session.can("STARTTLS"))? {
             session.ask(Step::Tls, "STARTTLS").await?;
             session.talk = maildrop.encrypt(session.talk).await?;
-            session.ask_capabilities().await?;
+            session.ask_capabilities(Step::Tls).await?;
             encrypted = true;
         }
         maildrop.may_log_in(encrypted, near)?;
         session.log_in(&maildrop.settings.username, maildrop.settings.password.reveal()).await?;
         // What a server can do may change with who asks (RFC 3501 §6.2.3).
-        session.ask_capabilities().await?;
+        session.ask_capabilities(Step::Login).await?;
         let selected = session.ask(Step::List, &format!("SELECT {}", quoted(&maildrop.settings.folder))).await?;
         let validity = selected.iter().find_map(|line| line.words.split_once("[UIDVALIDITY ")?.1.split_once(']'));
         session.validity = validity
@@ -63,8 +63,8 @@ impl Session {
         Ok(session)
     }
 
-    async fn ask_capabilities(&mut self) -> Result<(), MaildropError> {
-        let said = self.ask(Step::Greeting, "CAPABILITY").await?;
+    async fn ask_capabilities(&mut self, at: Step) -> Result<(), MaildropError> {
+        let said = self.ask(at, "CAPABILITY").await?;
         let lines = said.iter().filter_map(|line| line.words.strip_prefix("* CAPABILITY "));
         self.capabilities = lines.flat_map(str::split_ascii_whitespace).map(str::to_ascii_uppercase).collect();
         Ok(())
