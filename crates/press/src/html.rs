@@ -243,7 +243,11 @@ impl Printer<'_> {
         for row in &table.rows {
             self.out.push_str("<tr>");
             for (at, cell) in row.iter().enumerate() {
-                let tag = if at == 0 && row.len() > 1 { "th scope=\"row\"" } else { "td" };
+                let tag = if at == 0 && row.len() > 1 && !spans_text(cell).trim().is_empty() {
+                    "th scope=\"row\""
+                } else {
+                    "td"
+                };
                 self.element(&format!("{tag}{}", aligned(table, at)), cell);
             }
             self.out.push_str("</tr>\n");
