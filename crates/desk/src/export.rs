@@ -67,7 +67,7 @@ impl Desk {
     async fn export_article(&self, folder: &Path, id: ArticleId) -> Result<Vec<PictureId>, Error> {
         let (article, revision, corrections, names) = self
             .look(move |view| {
-                let article = view.article(id)?.ok_or(Error::Missing)?;
+                let article = view.article_as_saved(id)?.ok_or(Error::Missing)?;
                 let revision = view.revision(id, article.revision)?.ok_or(Error::Missing)?;
                 let mut names = BTreeMap::new();
                 for byline in &article.bylines {

@@ -24,7 +24,11 @@ impl Desk {
             let mut article = change.article(id)?.ok_or(Error::Missing)?;
             let mut newest = change.revision(id, article.revision)?.ok_or(Error::Missing)?;
             let seen = article.published_revision.map(|number| change.revision(id, number)).transpose()?.flatten();
-            article.explains(seen.as_ref().map(|seen| &seen.copy), &newest.copy, &note)?;
+            let waiting = change.waiting(id)?;
+            article.explains(seen.as_ref().map(|seen| &seen.copy), &newest.copy, waiting.as_ref(), &note)?;
+            if let Some(waiting) = waiting {
+                article.credit(waiting);
+            }
             if !note.is_empty() {
                 // What changed is part of what is published: a revision of its own, with the line readers see.
                 article.revision += 1;
@@ -136,6 +140,7 @@ pub(crate) fn go_live(
     change.save_article(article, now)?;
     let shown_at = publication.updated_at.filter(|_| was_seen).unwrap_or(publication.first_at);
     change.show_revision(article.id, publication.revision, shown_at)?;
+    change.keep_waiting(article.id, None)?;
     let pictures = pictures_of(&printed.document, newest);
     change.show_pictures(article.id, &pictures)?;
     change.index_article(article.id, &article.language, &search_text(newest, &printed.document))?;

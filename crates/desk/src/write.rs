@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
-use newsroom::article::{Article, BYLINES_MAX, Byline, Copy, Revision, State, TOPICS_MAX};
+use newsroom::article::{Article, BYLINES_MAX, Byline, Copy, Credits, Revision, State, TOPICS_MAX};
 use newsroom::id::{ArticleId, WorkId};
 use newsroom::language::{Language, Length};
 use newsroom::refusal::Refusal;
@@ -98,7 +98,8 @@ impl Desk {
         .await
     }
 
-    /// Saves a new revision of what `based_on` was. Whoever saved in between is not overwritten.
+    /// Saves a new revision of what `based_on` was. Whoever saved in between is not overwritten. Of what is live,
+    /// readers see nothing of it before it is published: no word, no name, no topic.
     pub async fn save(&self, staff: &Staff, id: ArticleId, based_on: u32, draft: Draft) -> Result<u32, Error> {
         let (staff, now, desk) = (staff.clone(), self.now(), self.clone());
         self.change(move |change| {
@@ -109,8 +110,12 @@ impl Desk {
             }
             draft.check(change)?;
             article.revision += 1;
-            article.topics.clone_from(&draft.topics);
-            article.bylines.clone_from(&draft.bylines);
+            let credits = Credits { topics: draft.topics.clone(), bylines: draft.bylines.clone() };
+            if article.state == State::Live {
+                change.keep_waiting(id, Some(&credits).filter(|new| **new != article.credits()))?;
+            } else {
+                article.credit(credits);
+            }
             article.embargo_until = draft.embargo_until;
             if article.published_at.is_none() {
                 article.language = draft.language.clone();
@@ -119,7 +124,6 @@ impl Desk {
             }
             change.save_article(&article, now).map_err(|error| taken(error, &article))?;
             change.add_revision(&revision(&article, draft.copy.clone(), now, Some(staff.id), ""))?;
-            crate::publish::index_again(change, &article)?;
             desk.note(change, Who::Staff(&staff), Entry::new("saved", article.id, article.revision))?;
             Ok(article.revision)
         })

@@ -109,6 +109,13 @@ impl BylineRole {
     }
 }
 
+/// Who stands above an article and what it is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Credits {
+    pub topics: Vec<Slug>,
+    pub bylines: Vec<Byline>,
+}
+
 /// The picture above an article.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LeadPicture {
@@ -236,6 +243,16 @@ impl Copy {
 }
 
 impl Article {
+    /// The names and topics it stands under.
+    pub fn credits(&self) -> Credits {
+        Credits { topics: self.topics.clone(), bylines: self.bylines.clone() }
+    }
+
+    /// Puts it under other names and topics.
+    pub fn credit(&mut self, Credits { topics, bylines }: Credits) {
+        (self.topics, self.bylines) = (topics, bylines);
+    }
+
     /// Whether `staff` may change the words.
     pub fn may_change(&self, staff: &Staff) -> Result<(), Refusal> {
         if self.state == State::Withdrawn {
@@ -305,9 +322,17 @@ impl Article {
         self.publishable(copy, now)
     }
 
-    /// Whoever changes what readers have seen says in a line what changed; readers see it with the time.
-    pub fn explains(&self, seen: Option<&Copy>, newest: &Copy, line: &str) -> Result<(), Refusal> {
-        let is_change = self.published_revision.is_some() && seen.is_some_and(|seen| seen != newest);
+    /// Whoever changes what readers have seen says in a line what changed; readers see it with the time. `waiting`:
+    /// names and topics that go out with the words.
+    pub fn explains(
+        &self,
+        seen: Option<&Copy>,
+        newest: &Copy,
+        waiting: Option<&Credits>,
+        line: &str,
+    ) -> Result<(), Refusal> {
+        let is_change = seen.is_some_and(|seen| seen != newest) || waiting.is_some_and(|new| *new != self.credits());
+        let is_change = is_change && self.published_revision.is_some();
         if is_change && line.trim().is_empty() { Err(Refusal::ChangeWithoutLine) } else { Ok(()) }
     }
 

@@ -5,7 +5,7 @@ use crate::db::value::{from_json, to_json};
 use crate::db::{Row, Val, statements, vals};
 use crate::public::ShownRevision;
 use crate::{Change, Error, View};
-use newsroom::article::{Article, Byline, BylineRole, Copy, Correction, Revision, State};
+use newsroom::article::{Article, Byline, BylineRole, Copy, Correction, Credits, Revision, State};
 use newsroom::id::{ArticleId, StaffId, WorkId};
 use newsroom::language::{Language, Length};
 use newsroom::slug::Slug;
@@ -101,6 +101,8 @@ statements! {
     SAVE = "update articles set work = ?2, language = ?3, section = ?4, slug = ?5, state = ?6, writer = ?7, \
         created_at = ?8, changed_at = ?17, scheduled_for = ?9, embargo_until = ?10, published_at = ?11, updated_at = ?12, \
         withdrawn_at = ?13, withdrawal_reason = ?14, revision = ?15, published_revision = ?16 where id = ?1";
+    WAITING = "select waiting from articles where id = ?1 and waiting is not null";
+    KEEP_WAITING = "update articles set waiting = ?2 where id = ?1";
     BYLINES = "select author, role from article_bylines where article = ?1 order by position";
     TOPICS = "select topic from article_topics where article = ?1 order by position";
     FORGET_BYLINES = "delete from article_bylines where article = ?1";
@@ -153,6 +155,21 @@ impl View<'_> {
     /// One article in whatever state, with bylines and topics.
     pub fn article(&self, id: ArticleId) -> Result<Option<Article>, Error> {
         self.whole(self.one(&ARTICLE, vals![id], article)?)
+    }
+
+    /// The same as it was saved last: with names and topics that readers do not see yet.
+    pub fn article_as_saved(&self, id: ArticleId) -> Result<Option<Article>, Error> {
+        let Some(mut article) = self.article(id)? else { return Ok(None) };
+        if let Some(waiting) = self.waiting(id)? {
+            article.credit(waiting);
+        }
+        Ok(Some(article))
+    }
+
+    /// Names and topics that wait for the next publication of what is live.
+    pub fn waiting(&self, article: ArticleId) -> Result<Option<Credits>, Error> {
+        let found: Option<String> = self.one(&WAITING, vals![article], |row| row.take())?;
+        found.map(|text| from_json(&text)).transpose()
     }
 
     /// The version of a work in one language.
@@ -272,6 +289,11 @@ impl Change<'_> {
         self.run(&SAVE, &article_vals(article, now))?;
         self.keep_lists(article)?;
         self.touch(&surrogate::touched(before.as_ref(), article, now))
+    }
+
+    /// Lets names and topics wait for the next publication; None: nothing waits any more.
+    pub fn keep_waiting(&mut self, article: ArticleId, credits: Option<&Credits>) -> Result<(), Error> {
+        self.run(&KEEP_WAITING, vals![article, credits.map(to_json).transpose()?]).map(drop)
     }
 
     /// Keeps the words. Errs with `revisions_pkey` if the number is taken: somebody else saved.

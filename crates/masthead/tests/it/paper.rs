@@ -70,6 +70,9 @@ name = { en = "Daily Updates", fr = "L’essentiel" }
 [[authors]]
 slug = "rose-jean"
 name = "Rose Jean"
+[[authors]]
+slug = "ben-oduor"
+name = "Ben Oduor"
 [[staff]]
 slug = "rose-jean"
 name = "Rose Jean"

@@ -1,9 +1,11 @@
 //! From a draft to the pages, and back again.
 
 use crate::paper::draft;
-use desk::Error;
+use desk::{Draft, Error};
 use http::StatusCode;
+use newsroom::article::{Byline, BylineRole};
 use newsroom::refusal::Refusal;
+use newsroom::slug::Slug;
 use newsroom::time::Timestamp;
 
 crate::on_both! {
@@ -109,6 +111,28 @@ crate::on_both! {
         paper.desk.save(&ben, id, 1, draft("en", "world", "The harbour opens again")).await.unwrap();
         paper.desk.publish(&ben, id, "The number of berths is added").await.unwrap();
         paper.get("/world/the-harbour-opens-again").await.says("The number of berths is added").says("15:00");
+    }
+
+    async fn new_names_and_topics_of_what_is_live_wait_for_publication_like_every_other_word(paper) {
+        let (ben, id) = (paper.staff("Ben").await, paper.publish("The harbour opens again").await);
+        let (path, words) = ("/world/the-harbour-opens-again", draft("en", "world", "The harbour opens again"));
+        let bylines = vec![Byline { author: Slug::parse("ben-oduor").unwrap(), role: BylineRole::Writer }];
+        paper.desk.save(&ben, id, 1, Draft { bylines, ..words }).await.unwrap();
+        let newsroom = paper.signed_in("Ben").await;
+        for _ in 0..2 {
+            paper.get(path).await.says("Rose Jean").hides("Ben Oduor");
+            paper.get("/feed.json").await.says("Rose Jean").hides("Ben Oduor");
+            paper.get("/author/ben-oduor").await.hides("The harbour opens again");
+            newsroom.get(&format!("/newsroom/articles/{id}/preview/page")).await.says("Ben Oduor");
+            let no = paper.desk.publish(&ben, id, "").await.unwrap_err();
+            assert!(matches!(no, Error::Refused(Refusal::ChangeWithoutLine)), "{no}");
+        }
+        paper.desk.publish(&ben, id, "The byline is right now").await.unwrap();
+        paper.get(path).await.says("Ben Oduor").says("The byline is right now");
+        paper.get("/author/ben-oduor").await.says("The harbour opens again");
+        paper.get("/author/rose-jean").await.hides("The harbour opens again");
+        paper.desk.publish(&ben, id, "").await.unwrap();
+        paper.get(path).await.says("Ben Oduor");
     }
 
     async fn a_text_that_tries_to_be_code_is_printed_as_words(paper) {

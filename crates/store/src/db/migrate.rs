@@ -24,6 +24,7 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
     Migration { number: 7, name: "lists and keys", text: include_str!("../../migrations/0007_lists_and_keys.sql") },
     Migration { number: 8, name: "promises", text: include_str!("../../migrations/0008_promises.sql") },
     Migration { number: 9, name: "letters_left", text: include_str!("../../migrations/0009_letters_left.sql") },
+    Migration { number: 10, name: "credits", text: include_str!("../../migrations/0010_credits.sql") },
 ];
 
 const TABLE: &str = "create table if not exists migrations \

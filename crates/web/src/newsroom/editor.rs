@@ -60,7 +60,7 @@ impl Desktop {
 
     fn read(view: &View<'_>, id: Option<ArticleId>, me: StaffId) -> Result<Self, Trouble> {
         let article = match id {
-            Some(id) => Some(view.article(id)?.ok_or(Trouble::Missing)?),
+            Some(id) => Some(view.article_as_saved(id)?.ok_or(Trouble::Missing)?),
             None => None,
         };
         let revision = match &article {

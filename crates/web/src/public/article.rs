@@ -69,7 +69,7 @@ pub async fn article_preview(web: &Web, id: ArticleId) -> Result<Response, desk:
 }
 
 fn look_at_desk(view: &store::View<'_>, id: ArticleId, now: Timestamp) -> Result<Found, Fault> {
-    let article = view.article(id)?.ok_or(Fault::NotFound)?;
+    let article = view.article_as_saved(id)?.ok_or(Fault::NotFound)?;
     let revision = view.revision(id, article.revision)?.ok_or(Fault::NotFound)?;
     let mut authors = Vec::new();
     for byline in &article.bylines {
