@@ -127,7 +127,7 @@ fn machines(room: &Room) -> SettingsPart {
             ("Training on our texts", if machines.ai.reserves() { "not allowed" } else { "allowed" }.to_owned()),
             ("WebSub hub", or_none(machines.hub.clone())),
         ],
-        change: Some("/newsroom/settings/machines"),
+        change: room.me.role.may(May::Administer).then_some("/newsroom/settings/machines"),
     }
 }
 
