@@ -9,6 +9,8 @@ use crate::words::{Words, fill};
 /// The words a printer needs, in the language of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Labels {
+    /// BCP 47 tag of the language they and the text are in.
+    pub language: &'static str,
     /// `Speaker not stated`
     pub speaker_not_stated: String,
     /// `Note`: a number follows.
@@ -32,6 +34,7 @@ impl Labels {
     pub fn of(words: &Words) -> Self {
         let say = |key| words.say(key, &[]);
         Labels {
+            language: words.language(),
             speaker_not_stated: say("speaker_not_stated"),
             note: say("note"),
             notes: say("notes"),
@@ -62,6 +65,7 @@ impl Labels {
     pub fn english() -> Self {
         let own = str::to_owned;
         Labels {
+            language: "en",
             speaker_not_stated: own("Speaker not stated"),
             note: own("Note"),
             notes: own("Notes"),
@@ -239,7 +243,7 @@ impl Inline<'_> {
             out.push_str(&format!("</{tag}>"));
         };
         match span {
-            Span::Text(text) => push_text(out, text),
+            Span::Text(text) => push_text(out, &crate::spaces::set(self.labels.language, text)),
             Span::Emphasis(inner) => around("em", inner),
             Span::Strong(inner) => around("strong", inner),
             Span::Struck(inner) => around("s", inner),

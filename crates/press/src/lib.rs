@@ -14,6 +14,7 @@ pub mod picture;
 pub mod sample;
 pub mod sitemap;
 pub mod text;
+mod spaces;
 pub mod theme;
 pub mod words;
 mod xml;

@@ -239,7 +239,8 @@ fn environment(files: &Files, speaker: Arc<Words>) -> Result<Environment<'static
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_formatter(words::write_value);
+    let language = speaker.language();
+    environment.set_formatter(move |out, _, value| words::write_value(out, language, value));
     environment.set_fuel(Some(FUEL_MAX));
     environment.set_recursion_limit(64);
     let syntax = minijinja::syntax::SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();

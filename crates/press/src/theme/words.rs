@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use minijinja::value::{Kwargs, Value};
-use minijinja::{Environment, Error, ErrorKind, Output, State};
+use minijinja::{Environment, Error, ErrorKind, Output};
 
 use crate::page::Dir;
+use crate::spaces;
 use crate::words::{Words, fill};
 
 /// From how many characters a headline is set one step smaller.
@@ -37,25 +38,30 @@ fn say(words: &Words, key: &str, with: &Kwargs) -> Result<Value, Error> {
     for name in with.args() {
         let value: Value = with.get(name)?;
         let text = value.as_str().map_or_else(|| Cow::Owned(value.to_string()), Cow::Borrowed);
-        let text = if value.is_safe() { text.into_owned() } else { escape(&text) };
+        let text = if value.is_safe() { text.into_owned() } else { set(words.language(), &text) };
         values.push((name.to_string(), text));
     }
     let values: Vec<(&str, &str)> = values.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    Ok(Value::from_safe_string(fill(&escape(sentence), &values)))
+    Ok(Value::from_safe_string(fill(&set(words.language(), sentence), &values)))
 }
 
 /// Writes a value into a page: escaped unless it is printed HTML already; what is missing is an error, never "none".
 /// Slashes stay as they are, so that addresses in letters can be read and counted.
-pub(super) fn write_value(out: &mut Output, _state: &mut State, value: &Value) -> Result<(), Error> {
+pub(super) fn write_value(out: &mut Output, language: &str, value: &Value) -> Result<(), Error> {
     if value.is_none() || value.is_undefined() {
         return Err(Error::new(ErrorKind::UndefinedError, "a missing value cannot be printed"));
     }
     match value.as_str() {
         Some(text) if value.is_safe() => out.write_str(text)?,
-        Some(text) => out.write_str(&escape(text))?,
+        Some(text) => out.write_str(&set(language, text))?,
         None => out.write_str(&escape(&value.to_string()))?,
     }
     Ok(())
+}
+
+/// A text with the spaces of its language, escaped.
+fn set(language: &str, text: &str) -> String {
+    escape(&spaces::set(language, text))
 }
 
 /// Escapes for HTML text and double-quoted attributes.
