@@ -183,6 +183,45 @@ const steps = [
     await other.close();
   }],
 
+  ['what was read can be read again without a network, once the newsroom offers it', async () => {
+    await page.goto(`${demo.site}/newsroom/settings/look`);
+    await page.locator('input[name="offline"]').check();
+    await press(page.locator('main form button[type="submit"]'));
+    const context = await browser.newContext({ viewport: { width: 360, height: 720 } });
+    const phone = await context.newPage();
+    phone.setDefaultTimeout(10_000);
+    await phone.goto(demo.site + known.article);
+    await phone.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await phone.waitForFunction(async () => (await caches.open('pages').then((pages) => pages.keys())).length >= 2);
+    await phone.goto(demo.site + known.arabic);
+    await phone.goto(known.rose);
+    await phone.waitForFunction(async (path) => (await caches.open('pages').then((pages) => pages.keys())).some((one) => one.url.endsWith(path)), known.arabic);
+    // Pages of the last minute would be answered by the browser's own cache.
+    await (await context.newCDPSession(phone)).send('Network.clearBrowserCache');
+    await context.setOffline(true);
+    for (const path of ['/', known.article, known.arabic]) {
+      const answer = await phone.goto(demo.site + path);
+      assert.equal(answer.status(), 200, path);
+      assert.match(await phone.locator('p[role="status"]').innerText(), /20\d\d/, `${path} does not say from when it is`);
+      assert.ok((await phone.locator('main').innerText()).length > 200, path);
+      assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, path);
+    }
+    await phone.screenshot({ path: join(PICTURES, 'offline-360-light.png') });
+    const missing = await phone.goto(`${demo.site}/culture`);
+    assert.equal(missing.status(), 503);
+    assert.ok(await phone.locator(`a[href="${known.article}"]`).count() === 1, 'the page that is missing does not lead to those that are kept');
+    assert.equal((await phone.goto(known.rose)).status(), 503, 'a page about one person was kept');
+    await context.setOffline(false);
+    assert.equal((await phone.goto(`${demo.site}/culture`)).status(), 200);
+    assert.equal(await phone.locator('p[role="status"]').count(), 0);
+    await page.goto(`${demo.site}/newsroom/settings/look`);
+    await page.locator('input[name="offline"]').uncheck();
+    await press(page.locator('main form button[type="submit"]'));
+    await phone.evaluate(() => navigator.serviceWorker.getRegistration().then((one) => one?.update()));
+    await phone.waitForFunction(async () => (await caches.keys()).length === 0);
+    await context.close();
+  }],
+
   ['no page needs sideways scrolling, light or dark', photograph],
 
   ['stopping and starting again goes on', async () => {

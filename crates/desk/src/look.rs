@@ -28,6 +28,8 @@ pub struct LookForm {
     pub text: String,
     pub head: String,
     pub label: String,
+    /// Pages may be kept for reading without a network.
+    pub offline: bool,
 }
 
 impl LookForm {
@@ -45,6 +47,7 @@ impl LookForm {
             text: own(&faces.text),
             head: own(&faces.head),
             label: own(&faces.label),
+            offline: publication.offline,
         }
     }
 
@@ -63,6 +66,7 @@ impl LookForm {
         publication.accent_dark = own(&self.accent_dark);
         publication.mark = own(&self.mark);
         publication.mark_dark = own(&self.mark_dark);
+        publication.offline = self.offline;
         publication.faces = Faces { text: faces(&self.text)?, head: faces(&self.head)?, label: faces(&self.label)? };
         Ok(())
     }

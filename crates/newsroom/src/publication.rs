@@ -36,6 +36,8 @@ pub struct Publication {
     pub accent_dark: Option<String>,
     pub mark_dark: Option<String>,
     pub faces: crate::look::Faces,
+    /// Whether browsers are offered to keep what somebody read, for when there is no network.
+    pub offline: bool,
     pub house: House,
     pub machines: Machines,
 }
@@ -79,6 +81,7 @@ impl Default for Publication {
             accent_dark: None,
             mark_dark: None,
             faces: crate::look::Faces::default(),
+            offline: false,
             house: House::default(),
             machines: Machines::default(),
         }

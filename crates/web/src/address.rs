@@ -111,6 +111,10 @@ pub enum Place {
     Mining,
     /// What machines may do (RSL).
     License,
+    /// The paper among a browser's programs.
+    Manifest,
+    /// The script that keeps pages for reading without a network.
+    Keeper,
 }
 
 /// The pages on which the newsroom says how it works.
@@ -236,6 +240,8 @@ impl Place {
             [".well-known", "trust.txt"] => Place::Trust,
             [".well-known", "tdmrep.json"] => Place::Mining,
             ["license.xml"] => Place::License,
+            ["manifest.webmanifest"] => Place::Manifest,
+            ["offline.js"] => Place::Keeper,
             ["topic", topic, file] => Place::Feed(FeedOf::Topic(slug(topic)?), FeedKind::read(file)?),
             ["author", author, file] => Place::Feed(FeedOf::Author(slug(author)?), FeedKind::read(file)?),
             [one] => Place::one_word(one)?,
@@ -313,6 +319,8 @@ impl Place {
             Place::Security => "/.well-known/security.txt".into(),
             Place::Mining => "/.well-known/tdmrep.json".into(),
             Place::License => "/license.xml".into(),
+            Place::Manifest => "/manifest.webmanifest".into(),
+            Place::Keeper => "/offline.js".into(),
         }
     }
 
@@ -328,6 +336,7 @@ impl Place {
                 | Place::Security
                 | Place::Mining
                 | Place::License
+                | Place::Keeper
         )
     }
 

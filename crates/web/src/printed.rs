@@ -32,6 +32,9 @@ pub(crate) const HARDENED: [(HeaderName, &str); 4] = [
 /// how long while we do not answer.
 const PUBLIC: HeaderValue =
     HeaderValue::from_static("public, max-age=60, s-maxage=60, stale-while-revalidate=600, stale-if-error=86400");
+/// The one script a page may have, and only where the newsroom offers to keep pages.
+pub(crate) const KEEPER: &str =
+    "navigator.serviceWorker&&addEventListener('load',()=>navigator.serviceWorker.register('/offline.js'))";
 const PRIVATE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// Tags of one `If-None-Match` line that are looked at.
@@ -335,24 +338,26 @@ fn headers(content_type: &HeaderValue, plain: &[u8], keep: Keep) -> HeaderMap {
     headers
 }
 
-/// Nothing runs and nothing is fetched but our own pictures; the one style is named by its hash.
+/// Nothing runs and nothing is fetched but our own pictures; the one style is named by its hash, and so is the script
+/// that keeps pages, where it is.
 fn content_security_policy(page: &[u8]) -> HeaderValue {
-    let style = style_of(page).map(|css| BASE64_STANDARD.encode(digest::digest(&digest::SHA256, css)));
-    let style = style.map_or_else(|| "'none'".to_owned(), |hash| format!("'sha256-{hash}'"));
+    let named = |text: &[u8]| format!("'sha256-{}'", BASE64_STANDARD.encode(digest::digest(&digest::SHA256, text)));
+    let style = element(page, b"<style>", b"</style>").map_or_else(|| "'none'".to_owned(), named);
+    let script = element(page, b"<script>", b"</script>").filter(|script| *script == KEEPER.as_bytes());
+    let script = script.map_or_else(String::new, |script| {
+        format!(" script-src {}; worker-src 'self'; manifest-src 'self';", named(script))
+    });
     let policy = format!(
-        "default-src 'none'; style-src {style}; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src {style};{script} img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::try_from(policy).expect("a policy is ASCII")
 }
 
-/// The text of the first style element, as it stands in the page.
-fn style_of(page: &[u8]) -> Option<&[u8]> {
-    let find = |from: usize, what: &[u8]| {
-        page.get(from..)?.windows(what.len()).position(|window| window == what).map(|at| from + at)
-    };
-    let start = find(0, b"<style>")? + b"<style>".len();
-    let end = find(start, b"</style>")?;
-    Some(&page[start..end])
+/// The text of the first element with these tags, as it stands in the page.
+fn element<'a>(page: &'a [u8], start: &[u8], end: &[u8]) -> Option<&'a [u8]> {
+    let start = memchr::memmem::find(page, start)? + start.len();
+    let end = memchr::memmem::find(&page[start..], end)?;
+    Some(&page[start..start + end])
 }
 
 #[cfg(test)]
@@ -416,6 +421,18 @@ mod tests {
         // printf 'a{}' | openssl dgst -sha256 -binary | base64
         assert!(policy.contains("style-src 'sha256-X1RutGBrXCt9KkSaXMK7tHftWiRscFHOhxsS8tv8hBk='"), "{policy}");
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"));
+    }
+
+    #[test]
+    fn the_policy_lets_the_script_run_that_keeps_pages_and_no_other() {
+        let policy = |script: &str| {
+            let page = Printed::new(HTML, format!("<style>a{{}}</style><script>{script}</script>"));
+            page.answer(&HeaderMap::new()).headers()[CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned()
+        };
+        assert!(policy(KEEPER).contains("; script-src 'sha256-") && policy(KEEPER).contains("; worker-src 'self';"));
+        for other in ["alert(1)", &format!("{KEEPER};alert(1)"), ""] {
+            assert!(!policy(other).contains("script-src"), "{other}");
+        }
     }
 
     #[test]

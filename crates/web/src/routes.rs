@@ -34,7 +34,7 @@ const ONE_CLICK: &str = "/unsubscribe/";
 /// # For machines
 /// `/feed.xml` · `/feed.atom` · `/feed.json`, also under section, topic, author · `/sitemap.xml` · `/sitemap-{n}.xml`
 /// · `/sitemap-news.xml` · `/robots.txt` · `/license.xml` · `/trust.txt` · `/.well-known/security.txt`
-/// · `/.well-known/tdmrep.json` · `/healthz` · `/readyz`
+/// · `/.well-known/tdmrep.json` · `/manifest.webmanifest` · `/offline.js` · `/healthz` · `/readyz`
 /// # For mail providers
 /// `/webhooks/mail/{ses|mailgun|sendgrid|postmark|brevo|resend|mailjet}` (`webhooks`)
 /// # Files

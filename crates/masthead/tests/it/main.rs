@@ -8,6 +8,7 @@ mod finding;
 mod killed;
 mod machines;
 mod morning;
+mod offline;
 mod paper;
 mod program;
 mod publishing;

@@ -13,6 +13,11 @@ impl Html {
         Html(markup.into())
     }
 
+    /// The markup of a plain text.
+    pub fn text(text: &str) -> Html {
+        Html(crate::theme::escape(text))
+    }
+
     /// The markup.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -138,6 +138,10 @@ pub struct Site {
     pub tdm_reserved: bool,
     pub icon_href: String,
     pub touch_icon_href: String,
+    /// Set where pages may be kept for reading without a network.
+    pub manifest_href: Option<String>,
+    /// The script that begins to keep them; the content security policy knows it by its hash.
+    pub keeper: Option<Html>,
 }
 
 impl Site {

@@ -162,7 +162,10 @@ fn sources(files: &Files) -> Vec<Finding> {
             if !is_page {
                 continue;
             }
-            if bare.contains("<script") && !bare.contains("application/ld+json") {
+            if bare.contains("<script")
+                && !bare.contains("application/ld+json")
+                && !bare.contains("<script>{{site.keeper}}</script>")
+            {
                 say(false, "No script of a page runs: the security policy stops it.");
             }
             if line.contains(" style=\"") || line.contains(" style='") {

@@ -28,6 +28,7 @@ pub(crate) async fn set(room: Room, fields: Fields) -> Shown {
         text: text("text"),
         head: text("head"),
         label: text("label"),
+        offline: fields.first("offline") == "on",
     };
     match room.desk().set_look(&room.me, form.clone()).await {
         Ok(()) => Ok(see("/newsroom/settings")),

@@ -78,6 +78,10 @@ fn look(room: &Room) -> SettingsPart {
             ("Headlines", own(&faces.head)),
             ("Labels", own(&faces.label)),
             ("Theme", theme),
+            (
+                "Without a network",
+                if publication.offline { "pages somebody read are kept" } else { "nothing is kept" }.into(),
+            ),
         ],
         change: room.me.role.may(May::Administer).then_some("/newsroom/settings/look"),
     }

@@ -13,6 +13,7 @@ mod lists;
 mod machines;
 mod media;
 mod nearest;
+mod offline;
 mod policies;
 mod present;
 mod search;
@@ -222,6 +223,8 @@ async fn page(sheet: &Sheet, place: &Place, asked: &Asked) -> Result<Kept, Fault
         Place::Security => machines::security(sheet),
         Place::Mining => Ok(machines::mining(sheet)),
         Place::License => Ok(machines::license(sheet)),
+        Place::Manifest => offline::manifest(sheet),
+        Place::Keeper => Ok(offline::worker(sheet)),
         Place::Confirm(_) | Place::Preferences(_) | Place::Doings(_) | Place::NewAddress(_) | Place::Unsubscribe(_) => {
             Err(Fault::NotFound)
         }

@@ -10,6 +10,7 @@ use press::page::{Colour, Colours, Dir, Faces, Html, LanguageLink, Link, NavLink
 
 use super::sheet::{Sheet, civil};
 use crate::address::{FeedKind, FeedOf, Place, Policy, Span};
+use crate::printed::KEEPER;
 
 /// How long a printed page may carry the stamp of its sign-up form; the desk takes stamps of two weeks.
 pub(crate) const SITE_MICROS_MAX: i64 = 6 * HOUR;
@@ -74,6 +75,8 @@ fn site(sheet: &Sheet) -> Site {
         logo_svg: publication.logo_path().map(logo),
         icon_href: "/assets/icon.svg".into(),
         touch_icon_href: "/assets/icon-180.png".into(),
+        manifest_href: super::offline::manifest_href(sheet),
+        keeper: publication.offline.then(|| Html::vouched(KEEPER)),
     }
 }
 
