@@ -72,14 +72,19 @@ crate::on_both! {
     }
 
     async fn terms_for_programs_that_learn_are_the_same_wherever_they_are_read(paper) {
-        paper.get("/robots.txt").await.hides("GPTBot").says("License: https://paper.example/license.xml");
+        assert_eq!(paper.get("/").await.header("tdm-reservation"), "");
+        paper.get("/robots.txt").await.hides("GPTBot").hides("License:");
         paper.get("/").await.hides("tdm-reservation");
         let social = vec!["https://social.example/@morning".to_owned()];
         let terms = "https://paper.example/about".to_owned();
         told(&paper, Machines { ai: AiTerms::NoTraining, terms, social, ..Machines::default() }).await;
-        paper.get("/robots.txt").await.says("User-agent: GPTBot\n").hides("User-agent: ChatGPT-User");
+        paper.get("/robots.txt").await.says("User-agent: GPTBot\n").says("\nLicense: https://paper.example/license.xml\n").hides("User-agent: ChatGPT-User");
         paper.get("/.well-known/tdmrep.json").await
             .says(r#""tdm-reservation":1"#).says(r#""tdm-policy":"https://paper.example/about""#);
+        for path in ["/", "/feed.xml", "/world"] {
+            let page = paper.get(path).await;
+            assert_eq!((page.header("tdm-reservation"), page.header("tdm-policy")), ("1", "https://paper.example/about"), "{path}");
+        }
         paper.get("/license.xml").await.says("<prohibits type=\"usage\">ai-train</prohibits>");
         paper.get("/").await.says("<meta name=\"tdm-reservation\" content=\"1\">").says("\"sameAs\":[\"https://social.example/@morning\"]");
         paper.get("/trust.txt").await.says("social=https://social.example/@morning\n").says("datatrainingallowed=no\n");

@@ -1,7 +1,8 @@
 //! What only machines read: JSON-LD, robots.txt, licences, trust.txt, security.txt.
 
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use newsroom::article::BylineRole;
+use newsroom::publication::Publication;
 use newsroom::time::DAY;
 use press::json_ld::{self, ArticleKind, CorrectionNote, Crumb, NewsArticle, Organization, Person, Version};
 use press::license;
@@ -128,11 +129,14 @@ pub(super) fn article_json_ld(sheet: &Sheet, published: &Published, shown: &Show
 
 /// What crawlers should leave alone, what they may do, and where the sitemaps are.
 pub(super) fn robots(sheet: &Sheet) -> Kept {
+    let machines = &sheet.paper.publication.machines;
+    // RSL's line is unknown to those who check robots.txt by RFC 9309, so it stands where there is something to say.
+    let license = machines.ai.reserves().then(|| format!("License: {}\n", sheet.url(&Place::License)));
     let text = format!(
         "{}User-agent: *\nDisallow: /newsroom\nDisallow: /preferences/\nDisallow: /unsubscribe/\nDisallow: /subscribe/confirm/\n\
-         Disallow: /search?\n\nLicense: {}\nSitemap: {}\nSitemap: {}\n",
-        license::robots(sheet.paper.publication.machines.ai),
-        sheet.url(&Place::License),
+         Disallow: /search?\n\n{}Sitemap: {}\nSitemap: {}\n",
+        license::robots(machines.ai),
+        license.unwrap_or_default(),
         sheet.url(&Place::Sitemap),
         sheet.url(&Place::NewsSitemap),
     );
@@ -140,20 +144,30 @@ pub(super) fn robots(sheet: &Sheet) -> Kept {
 }
 
 /// Where a licence can be asked for, if the newsroom has said so.
-fn terms(sheet: &Sheet) -> Option<&str> {
-    Some(sheet.paper.publication.machines.terms.as_str()).filter(|terms| !terms.is_empty())
+fn terms(publication: &Publication) -> Option<&str> {
+    Some(publication.machines.terms.as_str()).filter(|terms| !terms.is_empty())
+}
+
+/// Header lines of every text and picture whose mining is reserved (TDM Reservation Protocol, HTTP header fields).
+pub(super) fn reservation(publication: &Publication) -> Vec<(HeaderName, HeaderValue)> {
+    if !publication.machines.ai.reserves() {
+        return Vec::new();
+    }
+    let policy = terms(publication).and_then(|terms| HeaderValue::from_str(terms).ok());
+    let policy = policy.map(|policy| (HeaderName::from_static("tdm-policy"), policy));
+    [(HeaderName::from_static("tdm-reservation"), HeaderValue::from_static("1"))].into_iter().chain(policy).collect()
 }
 
 /// Whether rights of text and data mining are reserved.
 pub(super) fn mining(sheet: &Sheet) -> Kept {
-    file(sheet, JSON, license::mining(sheet.paper.publication.machines.ai, terms(sheet)), None)
+    file(sheet, JSON, license::mining(sheet.paper.publication.machines.ai, terms(&sheet.paper.publication)), None)
 }
 
 /// What machines may do with the texts.
 pub(super) fn license(sheet: &Sheet) -> Kept {
     let publication = &sheet.paper.publication;
     let contact = Some(publication.contact.as_str()).filter(|contact| contact.contains('@'));
-    let text = license::rsl(publication.machines.ai, &sheet.site.name, contact, terms(sheet));
+    let text = license::rsl(publication.machines.ai, &sheet.site.name, contact, terms(publication));
     file(sheet, RSL, text, None)
 }
 

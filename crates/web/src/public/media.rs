@@ -40,6 +40,7 @@ impl Name {
 pub(crate) async fn media(web: &Web, name: &str, request: &HeaderMap) -> Response {
     let Some(name) = Name::read(name) else { return missing() };
     let (now, store, blobs) = (web.desk().now(), web.desk().store(), web.desk().blobs().clone());
+    let reserved = super::machines::reservation(&web.desk().paper().publication);
     let etag = format!("\"{}-{}-{}\"", &name.hash[..32], name.width, name.format);
     let format = name.format;
     let found = match store.read(move |view| rendition(view, &name, now)).await {
@@ -47,13 +48,18 @@ pub(crate) async fn media(web: &Web, name: &str, request: &HeaderMap) -> Respons
         Err(error) => return fault::broken(web, "en", &error.to_string(), request),
     };
     let Some(hash) = found else { return missing() };
+    let answer = |status, body| {
+        let mut answer = answer(status, format, &etag, body);
+        answer.headers_mut().extend(reserved);
+        answer
+    };
     let known = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     if known.is_some_and(|known| known.contains(&etag)) {
-        return answer(StatusCode::NOT_MODIFIED, format, &etag, Body::empty());
+        return answer(StatusCode::NOT_MODIFIED, Body::empty());
     }
     let bytes = tokio::task::spawn_blocking(move || blobs.read(&hash)).await;
     match bytes {
-        Ok(Ok(Some(bytes))) => answer(StatusCode::OK, format, &etag, Body::from(bytes)),
+        Ok(Ok(Some(bytes))) => answer(StatusCode::OK, Body::from(bytes)),
         Ok(Ok(None)) => missing(),
         Ok(Err(error)) => fault::broken(web, "en", &error.to_string(), request),
         Err(error) => fault::broken(web, "en", &error.to_string(), request),
@@ -79,7 +85,11 @@ fn answer(status: StatusCode, format: &str, etag: &str, body: Body) -> Response 
     *response.status_mut() = status;
     let headers = response.headers_mut();
     if status == StatusCode::OK {
-        let content_type = if format == "jpeg" { "image/jpeg" } else { "image/webp" };
+        let content_type = match format {
+            "jpeg" => "image/jpeg",
+            "png" => "image/png",
+            _ => "image/webp",
+        };
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     }
     headers.insert(header::CACHE_CONTROL, WEEK);

@@ -185,7 +185,10 @@ impl Asked {
 /// The page from memory, or printed now.
 async fn print(sheet: &Sheet, address: &Address, asked: &Asked, key: &str) -> Result<Arc<Kept>, Fault> {
     let page = async {
-        let kept = page(sheet, &address.place, asked).await?;
+        let mut kept = page(sheet, &address.place, asked).await?;
+        for (name, value) in machines::reservation(&sheet.paper.publication) {
+            kept.printed = kept.printed.with(name, value);
+        }
         // An embargo that ends changes pages without anybody doing anything.
         let now = sheet.now();
         let next: Result<_, store::Error> = sheet.web.desk().store().read(move |view| view.next_reveal_at(now)).await;

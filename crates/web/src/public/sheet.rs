@@ -129,17 +129,23 @@ impl Sheet {
 
     // heads
 
-    /// The head of a page that stands at `place`, with its feeds.
+    /// The head of a page that stands at `place`, with its feeds. Without a description of its own: what the paper is.
     pub(crate) fn meta(&self, place: &Place, title: &str, description: &str) -> Meta {
+        let site = &self.site;
+        let description = match (description, site.tagline.as_str()) {
+            ("", "") => format!("{title} – {}", site.name),
+            ("", tagline) => format!("{title} – {}. {tagline}", site.name),
+            (own, _) => own.to_owned(),
+        };
         Meta {
             title: title.to_owned(),
-            description: description.to_owned(),
+            description: description.clone(),
             canonical: Some(self.url(place)),
             feeds: feed_of(place).map_or_else(Vec::new, |of| self.feeds(&of, title)),
             og: Some(OpenGraph {
                 kind: "website".into(),
                 title: title.to_owned(),
-                description: description.to_owned(),
+                description,
                 ..OpenGraph::default()
             }),
             ..Meta::default()
