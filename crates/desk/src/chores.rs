@@ -4,6 +4,7 @@ use crate::announce::{PINGS_MAX, TELL_HUB};
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
+use crate::share::{DRAW_SHARE, DRAW_SHARES};
 use newsroom::id::{ArticleId, ChoreId, SubscriberId};
 use newsroom::time::{DAY, MINUTE, Timestamp};
 use tracing::warn;
@@ -67,6 +68,8 @@ impl Desk {
             SEND_ONE_OFF => self.queue_one_off(subject).await,
             INDEX_AGAIN => self.index_all_again(subject, now).await,
             TELL_HUB => self.tell_hub(subject).await,
+            DRAW_SHARE => self.draw_share(subject, now).await,
+            DRAW_SHARES => self.draw_shares(now).await,
             _ => Err(Error::Broken(format!("no one here knows how to do “{kind}”"))),
         }
     }

@@ -39,6 +39,7 @@ pub mod returned;
 mod review;
 pub mod rounds;
 mod settings;
+mod share;
 pub mod staff;
 pub mod subscribe;
 mod theme;

@@ -94,12 +94,13 @@ impl Desk {
     /// Every page is printed with this look from now on. Refuses what could not be read, with the contrast it reaches.
     pub async fn set_look(&self, staff: &Staff, form: LookForm) -> Result<(), Error> {
         staff.allowed(May::Administer)?;
-        let (staff, desk) = (staff.clone(), self.clone());
+        let (staff, desk, now) = (staff.clone(), self.clone(), self.now());
         self.change(move |change| {
             let mut publication = change.publication()?.ok_or(Error::Missing)?;
             form.put_into(&mut publication)?;
             change.save_publication(&publication)?;
             change.raise_content_version()?;
+            desk.draw_shares_later(change, now)?;
             desk.note(change, Who::Staff(&staff), Entry::new("set the look", "publication", &publication.name))
         })
         .await

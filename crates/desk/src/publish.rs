@@ -39,6 +39,7 @@ impl Desk {
             let publication = article.publish(&editor, &newest.copy, now)?;
             go_live(change, &mut article, &newest, publication, now)?;
             desk.announce(change, id, now)?;
+            desk.draw_share_later(change, id, now)?;
             desk.note(change, Who::Staff(&editor), Entry::new("published", id, newest.number))
         })
         .await
@@ -103,6 +104,7 @@ impl Desk {
                 Ok(publication) => {
                     go_live(change, &mut article, &newest, publication, now)?;
                     desk.announce(change, id, now)?;
+                    desk.draw_share_later(change, id, now)?;
                     desk.note(change, Who::Clock, Entry::new("published", id, newest.number))?;
                     Ok(true)
                 }
@@ -138,9 +140,9 @@ pub(crate) fn go_live(
     article.updated_at = publication.updated_at;
     article.published_revision = Some(publication.revision);
     change.save_article(article, now)?;
+    change.keep_waiting(article.id, None)?;
     let shown_at = publication.updated_at.filter(|_| was_seen).unwrap_or(publication.first_at);
     change.show_revision(article.id, publication.revision, shown_at)?;
-    change.keep_waiting(article.id, None)?;
     let pictures = pictures_of(&printed.document, newest);
     change.show_pictures(article.id, &pictures)?;
     change.index_article(article.id, &article.language, &search_text(newest, &printed.document))?;

@@ -14,6 +14,7 @@ mod site;
 pub use article::{Article, Byline, Change, CorrectionNote, Share, Translation};
 pub use changes::{Changes, Passage, PassagePiece, Version};
 pub use colour::{BadColour, Colour, Colours};
+pub(crate) use colour::{INK_LIGHT, PAPER_LIGHT};
 pub use forms::{
     Choice, Confirm, Field, HiddenField, Preferences, Search, SearchHit, Span, Subscribe, Unsubscribe, ZoneGroup,
 };

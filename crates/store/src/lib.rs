@@ -20,6 +20,7 @@ pub mod search;
 mod sections;
 mod segments;
 mod settings;
+mod shares;
 mod sign_ups;
 mod sitemap;
 mod staff;
@@ -87,6 +88,7 @@ static ALL: &[&[&db::Statement]] = &[
     segments::ALL,
     settings::ALL,
     sign_ups::ALL,
+    shares::ALL,
     sitemap::ALL,
     staff::ALL,
     subscribers::ALL,

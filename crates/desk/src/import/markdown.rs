@@ -74,6 +74,10 @@ impl Desk {
         }
         report.skipped.sort();
         report.notices.sort();
+        if report.added + report.changed > 0 {
+            let (desk, now) = (self.clone(), self.now());
+            self.change(move |change| desk.draw_shares_later(change, now)).await?;
+        }
         self.content_version()?;
         Ok(report)
     }

@@ -40,7 +40,7 @@ crate::on_both! {
         paper.round().await;
         assert!(heard.lock().unwrap().is_empty(), "nothing was published yet");
         let id = paper.publish("The harbour opens again").await;
-        assert_eq!(paper.round().await.chores, 1);
+        assert_eq!(paper.round().await.chores, 2, "the hub and the picture of the headline");
         let first = heard.lock().unwrap().pop().unwrap();
         assert!(first.starts_with("hub.mode=publish&"), "{first}");
         for feed in ["%2Ffeed.xml", "%2Fworld%2Ffeed.atom", "%2Fauthor%2Frose-jean%2Ffeed.json"] {
@@ -61,7 +61,7 @@ crate::on_both! {
         let (url, heard) = hub(StatusCode::SERVICE_UNAVAILABLE).await;
         told(&paper, Machines { hub: url, ..Machines::default() }).await;
         paper.publish("The harbour opens again").await;
-        assert_eq!(paper.round().await.chores, 0);
+        assert_eq!(paper.round().await.chores, 1, "the picture of the headline");
         assert_eq!(paper.round().await.chores, 0);
         assert_eq!(heard.lock().unwrap().len(), 1, "not at once");
         paper.at("2025-08-22T12:03:00+03:00").round().await;

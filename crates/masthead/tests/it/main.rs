@@ -14,6 +14,7 @@ mod program;
 mod publishing;
 mod reading;
 mod returning;
+mod sharing;
 mod signing;
 mod subscribing;
 mod tidy;

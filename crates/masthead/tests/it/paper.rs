@@ -270,12 +270,17 @@ impl Paper {
 
     /// How many bytes the answer has.
     pub async fn bytes(&self, path: &str) -> usize {
+        self.file(path).await.len()
+    }
+
+    /// What is served there, as it is.
+    pub async fn file(&self, path: &str) -> Vec<u8> {
         let peer = web::server::Peer("203.0.113.7:4711".parse().unwrap());
         let mut request = Request::get(path).body(axum::body::Body::empty()).unwrap();
         request.extensions_mut().insert(peer);
         let response = self.app.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK, "{path}");
-        axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().len()
+        axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()
     }
 
     /// Sends a form as a browser does from our own page.

@@ -20,9 +20,9 @@ impl fmt::Display for BadColour {
 
 impl std::error::Error for BadColour {}
 
-const PAPER_LIGHT: Colour = Colour([0xfd, 0xfd, 0xfc]);
+pub(crate) const PAPER_LIGHT: Colour = Colour([0xfd, 0xfd, 0xfc]);
 const PAPER_DARK: Colour = Colour([0x12, 0x16, 0x18]);
-const INK_LIGHT: Colour = Colour([0x14, 0x18, 0x1a]);
+pub(crate) const INK_LIGHT: Colour = Colour([0x14, 0x18, 0x1a]);
 const INK_DARK: Colour = Colour([0xe6, 0xe7, 0xe4]);
 /// WCAG 2.2, 1.4.3, for text of any size.
 const CONTRAST_MIN: f64 = 4.5;
@@ -35,6 +35,11 @@ impl Colour {
         let value = u32::from_str_radix(digits.ok_or_else(bad)?, 16).map_err(|_| bad())?;
         let [_, r, g, b] = value.to_be_bytes();
         Ok(Colour([r, g, b]))
+    }
+
+    /// Red, green, blue.
+    pub(crate) fn rgb(self) -> [u8; 3] {
+        self.0
     }
 
     /// Contrast between two colours, 1 to 21 (WCAG 2.2, "contrast ratio").

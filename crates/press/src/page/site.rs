@@ -189,9 +189,12 @@ pub struct OpenGraph {
     pub kind: String,
     pub title: String,
     pub description: String,
-    /// Whole address of a picture, 1200 × 630.
+    /// Whole address of a picture.
     pub image: Option<String>,
     pub image_alt: Option<String>,
+    /// Pixels.
+    pub image_width: Option<u32>,
+    pub image_height: Option<u32>,
 }
 
 /// The head of one page.

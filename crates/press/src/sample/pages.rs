@@ -259,6 +259,8 @@ pub fn article() -> Article {
                 description: "Nobody was hurt. The company may run a replacement from Friday.".into(),
                 image: Some("https://courier.example/media/ferry-1200.jpg".into()),
                 image_alt: Some("A ferry lies at a quay; its bow door is open".into()),
+                image_width: Some(1200),
+                image_height: Some(800),
             }),
             json_ld: Some(format!(r#"{{"@context":"https://schema.org","@type":"NewsArticle","headline":"{headline}","datePublished":"2026-03-12T06:40:00-04:00","dateModified":"2026-03-12T09:05:00-04:00","author":[{{"@type":"Person","name":"Ines Okwu"}}],"publisher":{{"@type":"NewsMediaOrganization","name":"The Lune Courier"}}}}"#)),
             ..meta(headline, "/sea/night-ferries-stop")

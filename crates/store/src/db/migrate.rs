@@ -25,6 +25,7 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
     Migration { number: 8, name: "promises", text: include_str!("../../migrations/0008_promises.sql") },
     Migration { number: 9, name: "letters_left", text: include_str!("../../migrations/0009_letters_left.sql") },
     Migration { number: 10, name: "credits", text: include_str!("../../migrations/0010_credits.sql") },
+    Migration { number: 11, name: "share pictures", text: include_str!("../../migrations/0011_share_pictures.sql") },
 ];
 
 const TABLE: &str = "create table if not exists migrations \

@@ -28,6 +28,8 @@ struct Found {
     related: Vec<Row>,
     next: Option<Row>,
     shown: Shown,
+    /// The blob of the drawn headline.
+    share: Option<String>,
 }
 
 impl Found {
@@ -84,11 +86,12 @@ fn look_at_desk(view: &store::View<'_>, id: ArticleId, now: Timestamp) -> Result
     let shown = Shown::look(view, &ids)?.for_staff();
     let published =
         Published { article, revision, lead: None, authors, corrections, changes: Vec::new(), translations };
-    Ok(Found { published, document, related: Vec::new(), next: None, shown })
+    Ok(Found { published, document, related: Vec::new(), next: None, shown, share: None })
 }
 
 fn html(sheet: &Sheet, found: &Found) -> Result<String, Fault> {
     let published = &found.published;
+    let preview = present::article::preview(sheet, published, &found.shown, found.share.as_deref());
     let reading = present::article::Reading {
         published,
         shown: &found.shown,
@@ -96,7 +99,8 @@ fn html(sheet: &Sheet, found: &Found) -> Result<String, Fault> {
         text_bytes: text(sheet, published, &found.document).len(),
         related: &found.related,
         next: found.next.as_ref(),
-        json_ld: super::machines::article_json_ld(sheet, published, &found.shown),
+        json_ld: super::machines::article_json_ld(sheet, published, &found.shown, preview.as_ref()),
+        preview,
     };
     let page = Page::Article(Box::new(present::article::article(sheet, reading)));
     sheet.html_at(&published.article.section, &page).map_err(Fault::Broken)
@@ -116,7 +120,8 @@ async fn look(sheet: &Sheet, section: &Slug, slug: &Slug) -> Result<Found, Fault
         ids.extend(published.revision.copy.lead.as_ref().and_then(|lead| lead.picture));
         ids.extend(related.iter().chain(&next).filter_map(|row| row.lead.as_ref()?.lead.picture));
         let shown = Shown::look(view, &ids)?;
-        Ok(Found { published, document, related, next, shown })
+        let share = view.share_picture(published.article.id, now)?;
+        Ok(Found { published, document, related, next, shown, share })
     });
     found.await
 }

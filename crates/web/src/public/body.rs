@@ -28,6 +28,9 @@ pub(crate) struct Shown {
 pub(crate) struct Wide {
     pub(crate) path: String,
     pub(crate) bytes: u64,
+    /// Pixels.
+    pub(crate) width: u32,
+    pub(crate) height: u32,
 }
 
 impl Shown {
@@ -108,17 +111,19 @@ impl Shown {
 
     /// The widest JPEG, for messengers and machines.
     pub(crate) fn widest(&self, id: PictureId) -> Option<Wide> {
-        let (picture, renditions) = self.pictures.get(&id)?;
-        let widest = renditions.iter().filter(|one| one.format == "jpeg").max_by_key(|one| one.width)?;
-        Some(Wide { path: self.address(&picture.hash, widest), bytes: widest.bytes })
+        self.widest_of(id, |_| true)
     }
 
     /// The widest JPEG that messengers still show (WhatsApp leaves out what has more than 300 KB).
     pub(crate) fn preview(&self, id: PictureId) -> Option<Wide> {
+        self.widest_of(id, |one| one.bytes < PREVIEW_BYTES_MAX)
+    }
+
+    fn widest_of(&self, id: PictureId, fits: impl Fn(&Rendition) -> bool) -> Option<Wide> {
         let (picture, renditions) = self.pictures.get(&id)?;
-        let fits = |one: &&Rendition| one.format == "jpeg" && one.bytes < PREVIEW_BYTES_MAX;
-        let widest = renditions.iter().filter(fits).max_by_key(|one| one.width)?;
-        Some(Wide { path: self.address(&picture.hash, widest), bytes: widest.bytes })
+        let widest = renditions.iter().filter(|one| one.format == "jpeg" && fits(one)).max_by_key(|one| one.width)?;
+        let (path, bytes) = (self.address(&picture.hash, widest), widest.bytes);
+        Some(Wide { path, bytes, width: widest.width, height: widest.height })
     }
 
     /// What a body's `picture:ID` stands for.

@@ -10,6 +10,7 @@ use store::Published;
 
 use super::body::Shown;
 use super::fault::Fault;
+use super::present::article::Preview;
 use super::sheet::Sheet;
 use crate::address::{Place, Policy};
 use crate::cache::Kept;
@@ -88,7 +89,12 @@ fn versions(sheet: &Sheet, published: &Published) -> (Option<Version>, Vec<Versi
 }
 
 /// What search engines read about an article.
-pub(super) fn article_json_ld(sheet: &Sheet, published: &Published, shown: &Shown) -> Option<String> {
+pub(super) fn article_json_ld(
+    sheet: &Sheet,
+    published: &Published,
+    shown: &Shown,
+    preview: Option<&Preview>,
+) -> Option<String> {
     let (article, copy) = (&published.article, &published.revision.copy);
     let url = sheet.url(&Place::Article(article.section.clone(), article.slug.clone()));
     let person = |author: &newsroom::publication::Author| Person {
@@ -102,6 +108,7 @@ pub(super) fn article_json_ld(sheet: &Sheet, published: &Published, shown: &Show
         url: Some(format!("{url}#corrections")),
     };
     let wide = copy.lead.as_ref().and_then(|lead| shown.widest(lead.picture?));
+    let image = wide.map(|wide| sheet.whole(&wide.path)).or_else(|| preview.map(|preview| preview.url.clone()));
     let length = published.revision.length;
     let (original, translations) = versions(sheet, published);
     let section =
@@ -115,7 +122,7 @@ pub(super) fn article_json_ld(sheet: &Sheet, published: &Published, shown: &Show
         updated: article.updated_at.map(|at| at.0),
         authors: super::present::article::writers(published).into_iter().map(person).collect(),
         publisher: publisher(sheet),
-        images: wide.map(|wide| sheet.whole(&wide.path)).into_iter().collect(),
+        images: image.into_iter().collect(),
         section: Some(section.name.clone()),
         language: article.language.code().to_owned(),
         corrections: published.corrections.iter().map(correction).collect(),

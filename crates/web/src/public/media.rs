@@ -1,10 +1,11 @@
-//! Pictures: served only while a public article shows them, and only as the renditions we made.
+//! Pictures: served only while a public article shows them, and only as the renditions we made or the headline we drew.
 //! An original never leaves: it may carry what its owner did not mean to show.
 
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use newsroom::time::Timestamp;
+use press::share;
 use store::{Rendition, View};
 
 use super::fault;
@@ -13,7 +14,7 @@ use crate::site::Web;
 /// A week. The bytes of an address never change; but a picture that was withdrawn should not live in caches for ever.
 const WEEK: HeaderValue = HeaderValue::from_static("public, max-age=604800, immutable");
 
-/// What an address of a picture names: `{hash}-{width}.{jpg|webp}`.
+/// What an address of a picture names: `{hash}-{width}.{jpg|webp}`, or `{hash}-1200.png` for a headline that was drawn.
 #[derive(Debug, PartialEq, Eq)]
 struct Name {
     hash: String,
@@ -27,6 +28,7 @@ impl Name {
         let format = match ending {
             "jpg" => "jpeg",
             "webp" => "webp",
+            "png" => "png",
             _ => return None,
         };
         let (hash, width) = stem.split_once('-')?;
@@ -34,6 +36,11 @@ impl Name {
         let digits = width.len() <= 5 && width.bytes().all(|byte| byte.is_ascii_digit()) && !width.starts_with('0');
         (plain && digits).then(|| Some(Name { hash: hash.to_owned(), width: width.parse().ok()?, format }))?
     }
+}
+
+/// Where the picture of a headline is served.
+pub(crate) fn share_path(hash: &str) -> String {
+    format!("/media/{hash}-{}.png", share::WIDTH)
 }
 
 /// A picture.
@@ -68,6 +75,10 @@ pub(crate) async fn media(web: &Web, name: &str, request: &HeaderMap) -> Respons
 
 /// The blob of a public rendition, named by its own hash or by that of its original.
 fn rendition(view: &View<'_>, name: &Name, now: Timestamp) -> Result<Option<String>, store::Error> {
+    if name.format == "png" {
+        let is_one = name.width == share::WIDTH && view.is_share_picture(&name.hash, now)?;
+        return Ok(is_one.then(|| name.hash.clone()));
+    }
     let Some(media) = view.media(&name.hash, now)? else { return Ok(None) };
     let Some(picture) = view.picture_of_hash(&name.hash)? else {
         return Ok((media.format == name.format).then_some(media.hash));
@@ -114,7 +125,7 @@ mod tests {
             "x".into(),
             "../../etc/passwd".into(),
             format!("{hash}.jpg"),
-            format!("{hash}-720.png"),
+            format!("{hash}-720.gif"),
             format!("{hash}-.jpg"),
             format!("{hash}-0720.jpg"),
             format!("{hash}-99999999999.jpg"),

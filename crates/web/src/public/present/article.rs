@@ -11,6 +11,7 @@ use store::{Card as Row, Published};
 use super::cards::{self, filled};
 use crate::address::Place;
 use crate::public::body::Shown;
+use crate::public::media::share_path;
 use crate::public::sheet::Sheet;
 
 /// Everything about one article that was looked up.
@@ -23,6 +24,35 @@ pub(crate) struct Reading<'a> {
     pub(crate) related: &'a [Row],
     pub(crate) next: Option<&'a Row>,
     pub(crate) json_ld: Option<String>,
+    pub(crate) preview: Option<Preview>,
+}
+
+/// What messengers show beside a link: the article's picture, or its headline as it was drawn.
+pub(crate) struct Preview {
+    /// Whole address.
+    pub(crate) url: String,
+    alt: String,
+    /// Pixels.
+    size: (u32, u32),
+}
+
+/// The preview of an article; `share` is the blob of the drawn headline.
+pub(crate) fn preview(sheet: &Sheet, published: &Published, shown: &Shown, share: Option<&str>) -> Option<Preview> {
+    let copy = &published.revision.copy;
+    let own = copy.lead.as_ref().and_then(|lead| Some((shown.preview(lead.picture?)?, lead.alt.clone())));
+    if let Some((wide, alt)) = own {
+        return Some(Preview { url: sheet.whole(&wide.path), alt, size: (wide.width, wide.height) });
+    }
+    Some(Preview {
+        url: sheet.whole(&share_path(share?)),
+        alt: format!("{} – {}", short_or(&copy.short_social, &copy.headline), sheet.site.name),
+        size: (press::share::WIDTH, press::share::HEIGHT),
+    })
+}
+
+/// The short headline where there is one.
+fn short_or(short: &str, headline: &str) -> String {
+    filled(short).unwrap_or_else(|| headline.to_owned())
 }
 
 /// The reading page.
@@ -75,17 +105,18 @@ fn as_of(sheet: &Sheet, published: &Published) -> String {
 fn head(sheet: &Sheet, place: &Place, reading: &Reading<'_>) -> Meta {
     let copy = &reading.published.revision.copy;
     let description = filled(&copy.standfirst).unwrap_or_default();
-    let or_headline = |short: &str| filled(short).unwrap_or_else(|| copy.headline.clone());
-    let picture = copy.lead.as_ref().and_then(|lead| Some((lead, reading.shown.preview(lead.picture?)?)));
+    let preview = reading.preview.as_ref();
     let og = OpenGraph {
         kind: "article".into(),
-        title: or_headline(&copy.short_social),
+        title: short_or(&copy.short_social, &copy.headline),
         description: description.clone(),
-        image: picture.as_ref().map(|(_, wide)| sheet.whole(&wide.path)),
-        image_alt: picture.as_ref().map(|(lead, _)| lead.alt.clone()),
+        image: preview.map(|preview| preview.url.clone()),
+        image_alt: preview.map(|preview| preview.alt.clone()),
+        image_width: preview.map(|preview| preview.size.0),
+        image_height: preview.map(|preview| preview.size.1),
     };
     Meta {
-        title: or_headline(&copy.short_search),
+        title: short_or(&copy.short_search, &copy.headline),
         description,
         canonical: Some(sheet.url(place)),
         noindex: false,

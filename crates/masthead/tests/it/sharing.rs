@@ -1,0 +1,94 @@
+//! What stands beside a link when somebody passes it on.
+
+use crate::paper::{Page, Paper, draft};
+use desk::LookForm;
+use http::StatusCode;
+use newsroom::article::LeadPicture;
+use newsroom::staff::{Role, Staff};
+
+const ADDRESS: &str = "/world/the-harbour-opens-again";
+const MESSENGER_BYTES_MAX: usize = 300_000;
+
+/// The path of the picture that a page names for messengers.
+fn picture_of(page: &Page) -> Option<String> {
+    let at = page.body.split_once("<meta property=\"og:image\" content=\"https://paper.example")?.1;
+    Some(at.split('"').next()?.to_owned())
+}
+
+async fn drawn(paper: &Paper, address: &str) -> String {
+    paper.round().await;
+    picture_of(&paper.get(address).await).unwrap_or_else(|| panic!("{address} names no picture"))
+}
+
+crate::on_both! {
+    async fn a_headline_without_a_picture_is_drawn_for_messengers(paper) {
+        paper.publish("The harbour opens again").await;
+        assert_eq!(picture_of(&paper.get(ADDRESS).await), None, "it is drawn by the next round");
+        let path = drawn(&paper, ADDRESS).await;
+        let page = paper.get(ADDRESS).await;
+        page.says("<meta name=\"twitter:card\" content=\"summary_large_image\">");
+        page.says("<meta property=\"og:image:width\" content=\"1200\"><meta property=\"og:image:height\" content=\"630\">");
+        page.says("<meta property=\"og:image:alt\" content=\"The harbour opens again – The Morning\">");
+        page.says(&format!("\"image\":[\"https://paper.example{path}\"]"));
+        let png = paper.file(&path).await;
+        // PNG (W3C), 11.2.2 IHDR: width and height are the first eight bytes after the name of the chunk.
+        assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
+        assert_eq!([&png[16..20], &png[20..24]], [1200_u32.to_be_bytes(), 630_u32.to_be_bytes()]);
+        assert!(png.len() < MESSENGER_BYTES_MAX, "{}", png.len());
+        let answer = paper.get(&path).await;
+        assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "image/png"));
+    }
+
+    async fn a_drawn_headline_is_nowhere_once_the_article_is_withdrawn_or_under_embargo(paper) {
+        let (ben, id) = (paper.staff("Ben").await, paper.publish("The harbour opens again").await);
+        let path = drawn(&paper, ADDRESS).await;
+        let until = newsroom::time::Timestamp::parse("2025-08-23T06:00:00+03:00").unwrap();
+        let words = desk::Draft { embargo_until: Some(until), ..draft("en", "world", "The harbour opens again") };
+        paper.desk.save(&ben, id, 1, words.clone()).await.unwrap();
+        assert_eq!(paper.get(&path).await.status, StatusCode::NOT_FOUND);
+        paper.at("2025-08-23T06:00:00+03:00").round().await;
+        assert_eq!(paper.get(&path).await.status, StatusCode::OK);
+        paper.desk.withdraw(&ben, id, "The report was forged.").await.unwrap();
+        paper.round().await;
+        assert_eq!(paper.get(&path).await.status, StatusCode::NOT_FOUND);
+        for guess in ["-720.png", "-1200.jpg", ".png"] {
+            assert_eq!(paper.get(&path.replace("-1200.png", guess)).await.status, StatusCode::NOT_FOUND, "{guess}");
+        }
+    }
+
+    async fn a_new_headline_and_a_new_colour_are_drawn_anew(paper) {
+        let (ben, id) = (paper.staff("Ben").await, paper.publish("The harbour opens again").await);
+        let first = drawn(&paper, ADDRESS).await;
+        let mut words = draft("en", "world", "The harbour opens again");
+        words.copy.headline = "The harbour closes again".into();
+        paper.desk.save(&ben, id, 1, words).await.unwrap();
+        paper.desk.publish(&ben, id, "It closed at noon").await.unwrap();
+        let second = drawn(&paper, ADDRESS).await;
+        let owner = paper.desk.invite(None, "Ada", "ada@paper.example", Role::Owner).await.unwrap();
+        let owner = Staff { id: owner, name: "Ada".into(), role: Role::Owner };
+        let look = LookForm { accent: "#8a1c1c".into(), ..LookForm::of(&paper.desk.paper().publication) };
+        paper.desk.set_look(&owner, look).await.unwrap();
+        while paper.round().await.chores > 0 {}
+        let third = drawn(&paper, ADDRESS).await;
+        assert!(first != second && second != third, "{first} {second} {third}");
+        assert_eq!(paper.get(&first).await.status, StatusCode::NOT_FOUND, "what it said before is shown to nobody");
+    }
+
+    async fn an_article_with_a_picture_of_its_own_is_passed_on_with_that(paper) {
+        let (rose, ben) = (paper.staff("Rose").await, paper.staff("Ben").await);
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../press/themes/default/asset/apple-touch-icon.png");
+        let picture = paper.desk.add_picture(None, "mast.png", std::fs::read(file).unwrap()).await.unwrap();
+        let mut words = draft("en", "world", "The harbour opens again");
+        let alt = "A lighthouse".to_owned();
+        words.copy.lead = Some(LeadPicture { picture: Some(picture), alt, ..LeadPicture::default() });
+        let id = paper.desk.start(&rose, words.clone()).await.unwrap();
+        paper.desk.publish(&ben, id, "").await.unwrap();
+        let path = drawn(&paper, ADDRESS).await;
+        assert!(path.ends_with(".jpg"), "{path}");
+        paper.get(ADDRESS).await.says("og:image:alt\" content=\"A lighthouse\"").says("og:image:width");
+        words.copy.lead = None;
+        paper.desk.save(&ben, id, 1, words).await.unwrap();
+        paper.desk.publish(&ben, id, "The picture showed another harbour").await.unwrap();
+        assert!(drawn(&paper, ADDRESS).await.ends_with(".png"));
+    }
+}
