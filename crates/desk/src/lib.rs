@@ -14,6 +14,7 @@ pub mod words;
 mod announce;
 pub mod assemble;
 pub mod audience;
+mod authors;
 pub mod breaking;
 pub mod chores;
 pub mod deliver;

@@ -184,6 +184,7 @@ impl Desk {
                         title: author.title.clone(),
                         place: author.place.clone(),
                         bios: author.bio.clone(),
+                        picture: None,
                     })?;
                 }
                 for (staff, address, author) in &staff {

@@ -2,6 +2,7 @@
 //! Kept as one value, edited on a page; never what the machine needs (that is `masthead.toml`).
 
 use crate::delivery::Promise;
+use crate::id::PictureId;
 use crate::language::Language;
 use crate::machines::Machines;
 use crate::slug::Slug;
@@ -113,6 +114,9 @@ pub struct Author {
     pub place: String,
     #[serde(default)]
     pub bios: Names,
+    /// The portrait.
+    #[serde(default)]
+    pub picture: Option<PictureId>,
 }
 
 /// Something one can subscribe to.

@@ -71,6 +71,7 @@ statements! {
         from article_pictures ap join public_articles a on a.id = ap.article where ap.picture = p.id and ", public!(), ")");
     MEDIA_RENDITION = concat!("select n.hash, n.format, n.bytes from renditions n where n.hash = ?2 and exists (select 1 \
         from article_pictures ap join public_articles a on a.id = ap.article where ap.picture = n.picture and ", public!(), ")");
+    PORTRAIT = "select p.hash, p.format, p.bytes from pictures p join authors u on u.picture = p.id where p.hash = ?1 limit 1";
     DESK_MEDIA = "select hash, format, bytes from pictures where hash = ?1 \
         union all select hash, format, bytes from renditions where hash = ?1";
 }
@@ -111,11 +112,14 @@ impl View<'_> {
         })
     }
 
-    /// The blob `hash`, if a public article shows its picture.
+    /// The blob `hash`, if a public article shows its picture, or if it is somebody's portrait.
     pub fn media(&self, hash: &str, now: Timestamp) -> Result<Option<Media>, Error> {
         match self.one(&MEDIA, vals![now, hash], media)? {
             Some(found) => Ok(Some(found)),
-            None => self.one(&MEDIA_RENDITION, vals![now, hash], media),
+            None => match self.one(&MEDIA_RENDITION, vals![now, hash], media)? {
+                Some(found) => Ok(Some(found)),
+                None => self.one(&PORTRAIT, vals![hash], media),
+            },
         }
     }
 

@@ -180,7 +180,7 @@ statements! {
         where v.language = ?2 and v.section = ?3 and v.slug = ?4 and ", public!());
     WORDS = concat!("select ", revision_columns!(), ", p.hash, p.format, p.width, p.height, p.colour from revisions r \
         left join pictures p on p.id = r.lead_picture where r.article = ?1 and r.number = ?2");
-    AUTHORS = "select u.slug, u.name, u.title, u.place, u.bios from article_bylines b join authors u on u.slug = b.author \
+    AUTHORS = "select u.slug, u.name, u.title, u.place, u.bios, u.picture from article_bylines b join authors u on u.slug = b.author \
         where b.article = ?1 order by b.position";
     CHANGES = "select number, shown_at, note from revisions where article = ?1 and number <= ?2 and shown_at is not null \
         order by number";

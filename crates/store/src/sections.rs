@@ -17,11 +17,12 @@ statements! {
     TOPIC = "select slug, names from topics where slug = ?1";
     SAVE_TOPIC = "insert into topics (slug, names) values (?1, ?2) on conflict (slug) do update set names = excluded.names";
     DELETE_TOPIC = "delete from topics where slug = ?1 and not exists (select 1 from article_topics where topic = ?1)";
-    AUTHORS = "select slug, name, title, place, bios from authors order by slug";
+    AUTHORS = "select slug, name, title, place, bios, picture from authors order by slug";
     AUTHOR_NAMES = "select name from authors order by name, slug limit ?1";
-    AUTHOR = "select slug, name, title, place, bios from authors where slug = ?1";
-    SAVE_AUTHOR = "insert into authors (slug, name, title, place, bios) values (?1, ?2, ?3, ?4, ?5) \
-        on conflict (slug) do update set name = excluded.name, title = excluded.title, place = excluded.place, bios = excluded.bios";
+    AUTHOR = "select slug, name, title, place, bios, picture from authors where slug = ?1";
+    SAVE_AUTHOR = "insert into authors (slug, name, title, place, bios, picture) values (?1, ?2, ?3, ?4, ?5, ?6) \
+        on conflict (slug) do update set name = excluded.name, title = excluded.title, place = excluded.place, \
+        bios = excluded.bios, picture = excluded.picture";
     NEWSLETTERS = "select slug, names, descriptions, promise from newsletters order by position, slug";
     NEWSLETTER = "select slug, names, descriptions, promise from newsletters where slug = ?1";
     SAVE_NEWSLETTER = "insert into newsletters (slug, position, names, descriptions, promise) values (?1, ?2, ?3, ?4, ?5) \
@@ -95,8 +96,8 @@ impl Change<'_> {
 
     /// Keeps an author, new or not.
     pub fn save_author(&mut self, author: &Author) -> Result<(), Error> {
-        let Author { slug, name, title, place, bios } = author;
-        self.run(&SAVE_AUTHOR, vals![slug, name, title, place, to_json(bios)?]).map(drop)
+        let Author { slug, name, title, place, bios, picture } = author;
+        self.run(&SAVE_AUTHOR, vals![slug, name, title, place, to_json(bios)?, *picture]).map(drop)
     }
 
     /// Keeps a newsletter at `position` of the list, new or not.
@@ -117,7 +118,14 @@ fn topic(row: &mut Row) -> Result<Topic, Error> {
 }
 
 pub(crate) fn author(row: &mut Row) -> Result<Author, Error> {
-    Ok(Author { slug: row.take()?, name: row.take()?, title: row.take()?, place: row.take()?, bios: row.json()? })
+    Ok(Author {
+        slug: row.take()?,
+        name: row.take()?,
+        title: row.take()?,
+        place: row.take()?,
+        bios: row.json()?,
+        picture: row.take()?,
+    })
 }
 
 fn newsletter(row: &mut Row) -> Result<Newsletter, Error> {

@@ -113,6 +113,7 @@ impl Desk {
                         title: String::new(),
                         place: String::new(),
                         bios: Names::new(),
+                        picture: None,
                     };
                     change.save_author(&author)?;
                 }

@@ -17,6 +17,37 @@ const ADDRESS: &str = "/world/the-harbour-opens-again";
 const CHANGES: &str = "/world/the-harbour-opens-again/changes";
 
 crate::on_both! {
+    async fn an_author_with_a_portrait_is_seen_and_one_without_has_a_letter(paper) {
+        paper.publish("The harbour opens again").await;
+        let (page, author) = (paper.get(ADDRESS).await, paper.get("/author/rose-jean").await);
+        page.says("aria-hidden=\"true\">R</span>");
+        author.says("aria-hidden=\"true\">R</span>");
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../press/themes/default/asset/apple-touch-icon.png");
+        let picture = paper.desk.add_picture(None, "rose.png", std::fs::read(file).unwrap()).await.unwrap();
+        let hash = store::blobs::hash(&std::fs::read(file).unwrap());
+        let number = picture.to_string();
+        let form = [("name", "Rose Jean"), ("title", "Reporter"), ("bio-fr", "Elle écrit sur le port."), ("picture", &number)];
+        let (writer, editor) = (paper.signed_in("Rose").await, paper.signed_in("Ben").await);
+        assert_eq!(writer.post("/newsroom/authors/rose-jean", &form).await.status, StatusCode::FORBIDDEN);
+        paper.get(ADDRESS).await.hides(&hash);
+        editor.get("/newsroom/authors").await.says("Rose Jean").says("no portrait");
+        assert_eq!(editor.post("/newsroom/authors/rose-jean", &form).await.status, StatusCode::SEE_OTHER);
+        for path in [ADDRESS, "/author/rose-jean", "/fr/author/rose-jean"] {
+            let page = paper.get(path).await;
+            let address = format!("/media/{hash}-");
+            let at = page.body.find(&address).unwrap_or_else(|| panic!("{path} shows no portrait"));
+            let address = page.body[at..].split('"').next().unwrap().to_owned();
+            assert_eq!(paper.get(&address).await.status, StatusCode::OK, "{address}");
+        }
+        paper.get("/fr/author/rose-jean").await.says("Elle écrit sur le port.").says("Reporter");
+        editor.get("/newsroom/authors/rose-jean").await.says(&format!("value=\"{picture}\" checked"));
+        let nobody = [("name", " "), ("picture", "")];
+        assert_eq!(editor.post("/newsroom/authors/rose-jean", &nobody).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let unseen = [("name", "Rose Jean"), ("picture", "")];
+        editor.post("/newsroom/authors/rose-jean", &unseen).await;
+        paper.get(ADDRESS).await.hides(&hash);
+    }
+
     async fn every_version_that_readers_saw_can_be_compared_in_words(paper) {
         let ben = paper.staff("Ben").await;
         let id = paper.publish("The harbour opens again").await;

@@ -26,6 +26,7 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
     Migration { number: 9, name: "letters_left", text: include_str!("../../migrations/0009_letters_left.sql") },
     Migration { number: 10, name: "credits", text: include_str!("../../migrations/0010_credits.sql") },
     Migration { number: 11, name: "share pictures", text: include_str!("../../migrations/0011_share_pictures.sql") },
+    Migration { number: 12, name: "portraits", text: include_str!("../../migrations/0012_portraits.sql") },
 ];
 
 const TABLE: &str = "create table if not exists migrations \

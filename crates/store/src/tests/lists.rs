@@ -20,8 +20,14 @@ async fn lists_are_read_back_as_they_were_kept() {
         let section = Section { slug: slug("haiti"), names: names() };
         let topic = Topic { slug: slug("police"), names: names() };
         let bios = names();
-        let author =
-            Author { slug: slug("k"), name: "K".into(), title: "Reporter".into(), place: "Nairobi".into(), bios };
+        let author = Author {
+            slug: slug("k"),
+            name: "K".into(),
+            title: "Reporter".into(),
+            place: "Nairobi".into(),
+            bios,
+            picture: Some(newsroom::id::PictureId(7)),
+        };
         let newsletter =
             Newsletter { slug: slug("daily"), names: names(), descriptions: Names::new(), promise: Promise::NeverLose };
         let paper = Publication { name: "Global Daily Update".into(), ..Publication::default() };

@@ -89,6 +89,7 @@ async fn keep_one(store: &Store) {
             title: String::new(),
             place: String::new(),
             bios,
+            picture: None,
         })
     })
     .await;

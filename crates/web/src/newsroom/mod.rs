@@ -3,6 +3,7 @@
 
 mod articles;
 mod assets;
+mod authors;
 mod breaking;
 mod checks;
 mod deliveries;
@@ -117,6 +118,8 @@ fn house() -> Router<Web> {
     Router::new()
         .route("/newsroom/staff", get(staff::list).post(staff::invite))
         .route("/newsroom/staff/{id}/sign-in-link", post(staff::link))
+        .route("/newsroom/authors", get(authors::list))
+        .route("/newsroom/authors/{slug}", get(authors::one).post(authors::change))
         .route("/newsroom/ledger", get(ledger::show))
         .route("/newsroom/settings", get(settings::show))
         .route("/newsroom/settings/look", get(look::show).post(look::set))

@@ -4,7 +4,7 @@ use super::fields::Fields;
 use super::pages::Here;
 use super::pages::people::{SettingsPage, SettingsPart};
 use super::session::Room;
-use super::trouble::{Shown, page, see};
+use super::trouble::{Shown, Trouble, page, see};
 use http::StatusCode;
 use newsroom::language::Language;
 use newsroom::publication::{Names, name_in};
@@ -13,7 +13,9 @@ use newsroom::staff::May;
 
 /// `GET /newsroom/settings`.
 pub(crate) async fn show(room: Room) -> Shown {
-    let mut parts = vec![paper(&room), look(&room), places(&room), house(&room), machines(&room)];
+    let count = room.desk().store().read(|view| Ok::<_, Trouble>(view.authors()?.len())).await?;
+    let mut parts =
+        vec![paper(&room), look(&room), places(&room), authors(&room, count), house(&room), machines(&room)];
     if room.me.role.may(May::Administer) {
         parts.push(machine(&room));
     }
@@ -100,6 +102,15 @@ fn places(room: &Room) -> SettingsPart {
             ("Newsletters", names(paper.newsletters.iter().map(|one| name(&one.names, &one.slug, &main)).collect())),
         ],
         change: None,
+    }
+}
+
+fn authors(room: &Room, count: usize) -> SettingsPart {
+    SettingsPart {
+        title: "Authors",
+        place: "kept in the database; an import brings more",
+        lines: vec![("Names above articles", count.to_string())],
+        change: room.me.role.may(May::Edit).then_some("/newsroom/authors"),
     }
 }
 

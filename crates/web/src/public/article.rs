@@ -83,6 +83,7 @@ fn look_at_desk(view: &store::View<'_>, id: ArticleId, now: Timestamp) -> Result
     let document = body::parse(&revision.copy.body)?;
     let mut ids: Vec<PictureId> = body::pictures_of(&document);
     ids.extend(revision.copy.lead.as_ref().and_then(|lead| lead.picture));
+    ids.extend(authors.iter().filter_map(|author: &newsroom::publication::Author| author.picture));
     let shown = Shown::look(view, &ids)?.for_staff();
     let published =
         Published { article, revision, lead: None, authors, corrections, changes: Vec::new(), translations };
@@ -119,6 +120,7 @@ async fn look(sheet: &Sheet, section: &Slug, slug: &Slug) -> Result<Found, Fault
         let mut ids: Vec<PictureId> = body::pictures_of(&document);
         ids.extend(published.revision.copy.lead.as_ref().and_then(|lead| lead.picture));
         ids.extend(related.iter().chain(&next).filter_map(|row| row.lead.as_ref()?.lead.picture));
+        ids.extend(published.authors.iter().filter_map(|author| author.picture));
         let shown = Shown::look(view, &ids)?;
         let share = view.share_picture(published.article.id, now)?;
         Ok(Found { published, document, related, next, shown, share })

@@ -114,6 +114,13 @@ impl Shown {
         self.widest_of(id, |_| true)
     }
 
+    /// The narrowest WebP, for a portrait of a finger's width.
+    pub(crate) fn narrowest(&self, id: PictureId) -> Option<String> {
+        let (picture, renditions) = self.pictures.get(&id)?;
+        let narrowest = renditions.iter().filter(|one| one.format == "webp").min_by_key(|one| one.width)?;
+        Some(self.address(&picture.hash, narrowest))
+    }
+
     /// The widest JPEG that messengers still show (WhatsApp leaves out what has more than 300 KB).
     pub(crate) fn preview(&self, id: PictureId) -> Option<Wide> {
         self.widest_of(id, |one| one.bytes < PREVIEW_BYTES_MAX)

@@ -285,6 +285,8 @@ pub(crate) async fn topic(sheet: &Sheet, slug: &Slug, after: Option<After>) -> R
 /// The page of somebody who writes.
 pub(crate) async fn author(sheet: &Sheet, slug: &Slug, after: Option<After>) -> Result<Kept, Fault> {
     let author = known_author(sheet, slug).await?;
+    let portrait: Vec<PictureId> = author.picture.into_iter().collect();
+    let portrait = sheet.web.desk().store().read(move |view| Shown::look(view, &portrait)).await?;
     let place = Place::Author(slug.clone());
     let found = look(sheet, Which::Author(slug.clone()), after, CARDS_PER_PAGE).await?;
     let bio = sheet.text(&author.bios);
@@ -301,7 +303,7 @@ pub(crate) async fn author(sheet: &Sheet, slug: &Slug, after: Option<After>) -> 
         role: cards::filled(&role),
         about,
         initial: super::present::article::initial(&author.name).unwrap_or_default(),
-        avatar: None,
+        avatar: author.picture.and_then(|id| portrait.narrowest(id)),
         links: Vec::new(),
         count: count(sheet, &found, after),
         feed_href: sheet.href(&Place::Feed(FeedOf::Author(slug.clone()), FeedKind::Rss)),

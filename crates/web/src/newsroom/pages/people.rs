@@ -158,6 +158,52 @@ pub(crate) struct LookPage {
     pub(crate) front: String,
 }
 
+/// An author in the list.
+pub(crate) struct AuthorLine {
+    pub(crate) href: String,
+    pub(crate) name: String,
+    /// Title and place.
+    pub(crate) about: String,
+    pub(crate) has_portrait: bool,
+}
+
+/// `/newsroom/authors`.
+#[derive(Template)]
+#[template(path = "newsroom/authors.html")]
+pub(crate) struct AuthorsPage {
+    pub(crate) frame: Frame,
+    pub(crate) lines: Vec<AuthorLine>,
+}
+
+/// A picture that can be chosen as a portrait.
+pub(crate) struct Portrait {
+    pub(crate) id: String,
+    pub(crate) src: String,
+    pub(crate) name: String,
+    pub(crate) chosen: bool,
+}
+
+/// `/newsroom/authors/{slug}`.
+#[derive(Template)]
+#[template(path = "newsroom/author.html")]
+pub(crate) struct AuthorPage {
+    pub(crate) frame: Frame,
+    pub(crate) alarms: Vec<Alarm>,
+    pub(crate) action: String,
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) place: String,
+    /// Language, its own name, what is said in it.
+    pub(crate) bios: Vec<(String, String, String)>,
+    pub(crate) shelf: Vec<Portrait>,
+}
+
+impl AuthorPage {
+    fn has_portrait(&self) -> bool {
+        self.shelf.iter().any(|picture| picture.chosen)
+    }
+}
+
 /// `/newsroom/settings/machines`.
 #[derive(Template)]
 #[template(path = "newsroom/machines.html")]

@@ -72,7 +72,7 @@ pub(crate) fn article(sheet: &Sheet, reading: Reading<'_>) -> Article {
         bylines: bylines(sheet, published),
         place: filled(&copy.dateline),
         initial: first_author.and_then(|author| initial(&author.name)),
-        avatar: None,
+        avatar: first_author.and_then(|author| reading.shown.narrowest(author.picture?)),
         published: sheet.moment_long(first_at),
         updated: article.updated_at.map(|at| sheet.moment_long(at)),
         reading: Some(cards::reading(sheet, published.revision.length)),
