@@ -19,6 +19,7 @@ pub mod breaking;
 pub mod chores;
 pub mod deliver;
 mod desk;
+pub mod doctor;
 pub mod doubts;
 pub mod edition;
 pub mod keys;

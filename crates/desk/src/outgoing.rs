@@ -14,7 +14,8 @@ use connect::Encryption;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::rt::TokioIo;
-use std::sync::Arc;
+use mail::Names;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use url::{Position, Url};
 
@@ -38,6 +39,10 @@ struct Inner {
     exceptions: Vec<Network>,
     encryption: Encryption,
     limits: Limits,
+    /// Name servers that were named; without them web servers are looked up as every program of the machine does.
+    named: Option<Names>,
+    /// The machine's name servers, for what only they can be asked.
+    own: OnceLock<Names>,
 }
 
 /// What ends an errand; only tests are less patient.
@@ -158,10 +163,19 @@ impl Outgoing {
         Self::with(public_url, exceptions, Encryption::new(Vec::new()), Limits::default())
     }
 
+    /// The same, with these name servers asked about everything.
+    pub fn asking(public_url: &str, exceptions: Vec<Network>, names: Names) -> Self {
+        let encryption = Encryption::new(Vec::new());
+        Self(Arc::new(Inner { named: Some(names), ..Inner::of(public_url, exceptions, encryption, Limits::default()) }))
+    }
+
     fn with(public_url: &str, exceptions: Vec<Network>, encryption: Encryption, limits: Limits) -> Self {
-        let name = format!("Masthead/{} (+{public_url})", env!("CARGO_PKG_VERSION"));
-        let name = HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("Masthead"));
-        Self(Arc::new(Inner { name, exceptions, encryption, limits }))
+        Self(Arc::new(Inner::of(public_url, exceptions, encryption, limits)))
+    }
+
+    /// The name servers to ask about mail.
+    pub fn names(&self) -> &Names {
+        self.0.named.as_ref().unwrap_or_else(|| self.0.own.get_or_init(Names::of_this_machine))
     }
 
     /// Reads an address as [`Outgoing::send`] does, without asking anybody: for forms.
@@ -198,7 +212,7 @@ impl Outgoing {
 
     /// One connection, one request, one answer.
     async fn once(&self, errand: &Errand, url: &Url) -> Result<Reply, Why> {
-        let stream = connect::reach(url, &self.0.exceptions).await?;
+        let stream = connect::reach(url, &self.0.exceptions, self.0.named.as_ref()).await?;
         let stream = self.0.encryption.wrap(url, stream).await?;
         let mut http = hyper::client::conn::http1::Builder::new();
         http.max_buf_size(HEADER_BYTES_MAX).max_headers(HEADERS_MAX);
@@ -231,6 +245,14 @@ impl Outgoing {
             request.headers_mut().insert(name, value);
         }
         Ok(request)
+    }
+}
+
+impl Inner {
+    fn of(public_url: &str, exceptions: Vec<Network>, encryption: Encryption, limits: Limits) -> Self {
+        let name = format!("Masthead/{} (+{public_url})", env!("CARGO_PKG_VERSION"));
+        let name = HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("Masthead"));
+        Self { name, exceptions, encryption, limits, named: None, own: OnceLock::new() }
     }
 }
 

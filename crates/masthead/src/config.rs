@@ -114,6 +114,8 @@ pub struct Config {
     pub trusted_proxies: Vec<String>,
     /// Addresses or networks that may be asked over the web although they are not public, checked.
     pub outgoing_allow: Vec<String>,
+    /// Name servers asked in place of the machine's own; empty for those.
+    pub name_servers: Vec<SocketAddr>,
     /// The publisher's theme; without a setting, `theme/` in the data folder, which may be absent.
     pub theme: PathBuf,
     pub log: Log,

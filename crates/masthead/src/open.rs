@@ -93,10 +93,7 @@ pub async fn desk_over(config: &Config, store: Store, mark: Option<&Mark>) -> Re
         store,
         pictures: config.data.join(PICTURES),
         clock: mark.map_or_else(Clock::machine, Mark::clock),
-        outgoing: Outgoing::new(
-            &public_url,
-            config.outgoing_allow.iter().filter_map(|it| Network::parse(it)).collect(),
-        ),
+        outgoing: outgoing(config, &public_url),
         public_url,
         mail: mark.map_or_else(|| mail_settings(config), Mark::mail_settings),
         returns: Returns { receives: config.bounces.receives(), keys: config.bounces.keys.clone() },
@@ -106,6 +103,15 @@ pub async fn desk_over(config: &Config, store: Store, mark: Option<&Mark>) -> Re
     let desk = Desk::open(opening).await?;
     desk.use_theme(config.theme.clone()).await?;
     Ok(desk)
+}
+
+/// The door to the world, with the name servers that were named.
+fn outgoing(config: &Config, public_url: &str) -> Outgoing {
+    let allowed = config.outgoing_allow.iter().filter_map(|it| Network::parse(it)).collect();
+    match config.name_servers.as_slice() {
+        [] => Outgoing::new(public_url, allowed),
+        servers => Outgoing::asking(public_url, allowed, mail::Names::asking(servers)),
+    }
 }
 
 /// Who a real paper's mail is from.

@@ -225,7 +225,7 @@ impl Rates {
     /// the first and sound the alarm at the first. Below [`RATE_LETTERS_MIN`] letters a rate says nothing, but three
     /// complaints are worth a look.
     pub fn complaint_alarm(self) -> Alarm {
-        if self.letters < RATE_LETTERS_MIN {
+        if !self.is_enough() {
             return if self.complaints >= 3 { Alarm::Warning } else { Alarm::Quiet };
         }
         match self.complaints * 100_000 / self.letters {
@@ -237,7 +237,7 @@ impl Rates {
 
     /// Providers of relays look at 2 % and suspend at 5 % (Amazon SES reviews at 5 %, stops at 10 %).
     pub fn bounce_alarm(self) -> Alarm {
-        if self.letters < RATE_LETTERS_MIN {
+        if !self.is_enough() {
             return Alarm::Quiet;
         }
         match self.bounces * 100_000 / self.letters {
@@ -245,6 +245,11 @@ impl Rates {
             2_000..5_000 => Alarm::Warning,
             5_000.. => Alarm::Alarm,
         }
+    }
+
+    /// Whether there are enough letters for a rate to say something.
+    pub fn is_enough(self) -> bool {
+        self.letters >= RATE_LETTERS_MIN
     }
 
     /// `0.12 %`: complaints in a hundred letters, rounded up so that a little is never shown as nothing.

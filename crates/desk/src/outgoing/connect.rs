@@ -4,6 +4,7 @@
 use super::Why;
 use super::reach::may_reach;
 use crate::network::Network;
+use mail::Names;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls_platform_verifier::Verifier;
@@ -23,16 +24,19 @@ const TRY: Duration = Duration::from_millis(1_500);
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
-/// Opens a connection to the host of `url`.
-pub(super) async fn reach(url: &Url, exceptions: &[Network]) -> Result<TcpStream, Why> {
+/// Opens a connection to the host of `url`, which these name servers know, or the machine by its own means.
+pub(super) async fn reach(url: &Url, exceptions: &[Network], names: Option<&Names>) -> Result<TcpStream, Why> {
     let port = url.port_or_known_default().ok_or(Why::NoAddress)?;
     let known: Vec<IpAddr> = match url.host().ok_or(Why::NoAddress)? {
         Host::Ipv4(address) => vec![address.into()],
         Host::Ipv6(address) => vec![address.into()],
-        Host::Domain(name) => {
-            let found = tokio::net::lookup_host((name, port)).await.map_err(|_| Why::Unknown)?;
-            found.map(|address| address.ip()).collect()
-        }
+        Host::Domain(name) => match names {
+            Some(names) => names.addresses(name).await.map_err(|_| Why::Unknown)?,
+            None => {
+                let found = tokio::net::lookup_host((name, port)).await.map_err(|_| Why::Unknown)?;
+                found.map(|address| address.ip()).collect()
+            }
+        },
     };
     if known.is_empty() {
         return Err(Why::Unknown);

@@ -11,4 +11,5 @@ pub use canonical::BodyHash;
 pub use key::{KeyError, SigningKey, generate_ed25519_pem, generate_rsa_pem};
 pub use record::{KeyRecord, TXT_STRING_BYTES_MAX};
 pub use sign::{SignError, Signer};
+pub(crate) use verify::tags;
 pub use verify::{Verdict, verify};

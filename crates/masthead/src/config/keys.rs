@@ -1,7 +1,7 @@
 //! Every setting there is: its name, and how a value is taken. Files, the environment and `check` all use these tables.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use super::given::Given;
@@ -14,6 +14,9 @@ use mail::webhook::Provider;
 
 /// Most relays one installation can name.
 pub(super) const RELAYS_MAX: usize = 16;
+
+/// Where name servers listen.
+const DNS_PORT: u16 = 53;
 
 /// The settings while they are being read.
 #[derive(Debug, Default)]
@@ -29,6 +32,7 @@ pub(super) struct Draft {
     provider_secrets: BTreeMap<Provider, Slot>,
     trusted_proxies: Vec<String>,
     outgoing_allow: Vec<String>,
+    name_servers: Vec<SocketAddr>,
     theme: Option<PathBuf>,
     log_format: Option<LogFormat>,
     log_level: Option<String>,
@@ -101,7 +105,7 @@ type Take = fn(&mut Draft, &Given, Place<'_>) -> Result<(), String>;
 type TakeRelay = fn(&mut RelayDraft, &mut Slot, &Given, Place<'_>) -> Result<(), String>;
 
 /// Settings outside the relays, by their full names.
-pub(super) const KEYS: [(&str, Take); 32] = [
+pub(super) const KEYS: [(&str, Take); 33] = [
     ("listen", |draft, given, _| {
         let text = given.text()?;
         let wanted = |_| format!("is “{text}”, but must be an address and a port such as 127.0.0.1:8080.");
@@ -110,6 +114,7 @@ pub(super) const KEYS: [(&str, Take); 32] = [
     ("public_url", |draft, given, _| given.site().map(|site| draft.public_url = Some(site))),
     ("trusted_proxies", |draft, given, _| networks(given).map(|list| draft.trusted_proxies = list)),
     ("outgoing.allow", |draft, given, _| networks(given).map(|list| draft.outgoing_allow = list)),
+    ("dns.servers", |draft, given, _| servers(given).map(|list| draft.name_servers = list)),
     ("theme", |draft, given, place| {
         let folder = place.folder.join(given.text()?);
         if !folder.is_dir() {
@@ -191,6 +196,17 @@ pub(super) const RELAY_KEYS: [(&str, TakeRelay); 14] = [
     }),
     ("from_domain", |relay, _, given, _| given.domain().map(|it| relay.from_domain = Some(it))),
 ];
+
+/// Name servers by address; without a port it is the usual one.
+fn servers(given: &Given) -> Result<Vec<SocketAddr>, String> {
+    let parse = |text: &String| {
+        let plain = text.parse().map(|address: IpAddr| SocketAddr::new(address, DNS_PORT));
+        plain.or_else(|_| text.parse()).map_err(|_| {
+            format!("holds “{text}”, which is no address of a name server like 192.0.2.53 or 192.0.2.53:5353.")
+        })
+    };
+    given.list()?.iter().map(parse).collect()
+}
 
 fn networks(given: &Given) -> Result<Vec<String>, String> {
     let parse = |text: &String| match Network::parse(text) {
@@ -354,6 +370,7 @@ impl Draft {
             bounces,
             trusted_proxies: self.trusted_proxies,
             outgoing_allow: self.outgoing_allow,
+            name_servers: self.name_servers,
             theme: self.theme.unwrap_or_else(|| data.join(super::THEME)),
             log: Log {
                 format: self.log_format.unwrap_or(LogFormat::Text),

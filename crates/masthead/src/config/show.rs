@@ -29,6 +29,8 @@ pub(super) fn list(config: &Config, origins: &BTreeMap<String, String>) -> Vec<S
     show(&["public_url"], config.public_url.clone());
     show(&["trusted_proxies"], config.trusted_proxies.join(", "));
     show(&["outgoing.allow"], config.outgoing_allow.join(", "));
+    let servers: Vec<String> = config.name_servers.iter().map(ToString::to_string).collect();
+    show(&["dns.servers"], if servers.is_empty() { "the machine’s own".into() } else { servers.join(", ") });
     show(&["theme"], config.theme.display().to_string());
     show(&["database.url", "database.url_file"], database(&config.database));
     show(&["storage.kind"], "disk".into());

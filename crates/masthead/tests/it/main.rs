@@ -4,6 +4,7 @@
 
 mod audience;
 mod disasters;
+mod doctor;
 mod finding;
 mod killed;
 mod machines;

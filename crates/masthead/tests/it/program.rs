@@ -8,7 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 /// Articles of the import that is killed.
 const ARTICLES: usize = 150;
 
-fn masthead(data: &Path, words: &[&str]) -> Command {
+pub fn masthead(data: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_masthead"));
     command.args(words).arg("--data").arg(data);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MASTHEAD_")) {
@@ -17,13 +17,13 @@ fn masthead(data: &Path, words: &[&str]) -> Command {
     command
 }
 
-fn output(data: &Path, words: &[&str]) -> Output {
+pub fn output(data: &Path, words: &[&str]) -> Output {
     masthead(data, words).stdin(Stdio::null()).output().unwrap()
 }
 
 /// What it said on stdout; it must have gone well.
 #[track_caller]
-fn fine(data: &Path, words: &[&str]) -> String {
+pub fn fine(data: &Path, words: &[&str]) -> String {
     let output = output(data, words);
     assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
@@ -193,7 +193,7 @@ fn bomb() -> Vec<u8> {
 }
 
 /// Ends the process when the test does.
-struct Running(Child);
+pub struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -202,10 +202,14 @@ impl Drop for Running {
     }
 }
 
-/// Starts `serve` and gives the line in which it says that it serves.
-fn serve(data: &Path) -> (Running, String) {
+/// Starts `serve` on any port and gives the line in which it says that it serves.
+pub fn serve(data: &Path) -> (Running, String) {
+    serve_on(data, "127.0.0.1:0")
+}
+
+pub fn serve_on(data: &Path, listen: &str) -> (Running, String) {
     let mut command = masthead(data, &["serve"]);
-    command.env("MASTHEAD_LISTEN", "127.0.0.1:0").stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env("MASTHEAD_LISTEN", listen).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let errors = std::io::BufReader::new(child.stderr.take().unwrap());
     let (says, said) = std::sync::mpsc::channel();

@@ -319,7 +319,7 @@ pub(super) async fn unsubscribe(sheet: &Sheet, token: &str, request: Request<Bod
                 tracing::error!("a one-click unsubscription failed: {cause}");
                 fault::plain(StatusCode::INTERNAL_SERVER_ERROR, "Not unsubscribed: something broke on our side.\n")
             }
-            Err(_) => fault::plain(StatusCode::NOT_FOUND, "This link was not made by us.\n"),
+            Err(_) => fault::plain(StatusCode::NOT_FOUND, desk::doctor::NOBODYS_LINK),
         };
     }
     let subscriber = match desk.subscriber_by_unsubscribe(token).await {
