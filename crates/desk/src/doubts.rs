@@ -19,6 +19,8 @@ pub enum Which {
     Deliveries(Vec<DeliveryId>),
     /// Everything open of an occasion that stands in this state.
     Occasion(Occasion, DeliveryState),
+    /// Everything uncertain that nobody has decided about.
+    AllUncertain,
 }
 
 impl Desk {
@@ -66,6 +68,10 @@ impl Desk {
                         }
                         Which::Occasion(occasion, state) => {
                             (change.open_to_decision(occasion, *state, after, DECIDED_AT_ONCE)?, occasion.key())
+                        }
+                        Which::AllUncertain => {
+                            let open = change.undecided(after, DECIDED_AT_ONCE)?;
+                            (open.into_iter().map(|line| line.delivery.id).collect(), "deliveries".to_owned())
                         }
                     };
                     let done = act(change, &ids)?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use newsroom::id::DeliveryId;
 use newsroom::language::Language;
 use newsroom::staff::Role;
 use newsroom::time::{Day, Zone};
@@ -317,9 +318,63 @@ pub enum Mail {
         #[command(flatten)]
         report: Json,
     },
+    /// Letters of which nobody can know whether they arrived
+    #[command(subcommand)]
+    Uncertain(Uncertain),
     /// Addresses that get no more mail
     #[command(subcommand)]
     Suppressions(Suppressions),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Uncertain {
+    /// List those that nobody has decided about
+    ///
+    /// The relay broke off between the last word of the letter and its answer. Such letters are sent again by nobody but
+    /// you, unless their newsletter promises never to lose one.
+    #[command(after_help = "Example:\n  masthead mail uncertain list --date 2026-11-24 --json")]
+    List {
+        #[command(flatten)]
+        of: OfEdition,
+        #[command(flatten)]
+        report: Json,
+    },
+    /// Send them again, with the same Message-ID
+    ///
+    /// Most mail programs show a second copy with the same Message-ID once.
+    #[command(after_help = "Example:\n  masthead mail uncertain resend --date 2026-11-24\n  \
+                            masthead mail uncertain resend --all")]
+    Resend(Doubted),
+    /// Leave them as they are; they stay uncertain in the books and are asked about no more
+    #[command(after_help = "Example:\n  masthead mail uncertain leave 0b2k9m4x7q1r5")]
+    Leave(Doubted),
+}
+
+/// The letters of one edition only.
+#[derive(Debug, Args)]
+pub struct OfEdition {
+    /// Only letters of the edition of this day
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub date: Option<Day>,
+    /// The edition's newsletter; without it, the first one
+    #[arg(long, value_name = "SLUG", requires = "date")]
+    pub newsletter: Option<String>,
+}
+
+/// Which uncertain letters are decided about.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["ids", "date", "all"]))]
+pub struct Doubted {
+    /// Ids of letters, as the list shows them
+    #[arg(value_name = "ID", value_parser = letter)]
+    pub ids: Vec<DeliveryId>,
+    #[command(flatten)]
+    pub of: OfEdition,
+    /// All that nobody has decided about
+    #[arg(long)]
+    pub all: bool,
+    #[command(flatten)]
+    pub report: Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -365,6 +420,10 @@ pub struct Which {
     pub language: Option<Language>,
     #[command(flatten)]
     pub report: Json,
+}
+
+fn letter(text: &str) -> Result<DeliveryId, String> {
+    text.parse().map_err(|()| "an id has 13 letters and digits, as “masthead mail uncertain list” shows it".into())
 }
 
 fn language(text: &str) -> Result<Language, String> {
@@ -427,5 +486,13 @@ mod tests {
         check("masthead mail explain - --json", true);
         check("masthead mail suppressions add rose@example.ht --reason asked", true);
         check("masthead mail suppressions add rose@example.ht", false);
+        check("masthead mail uncertain list --json", true);
+        check("masthead mail uncertain resend 0b2k9m4x7q1r5 0b2k9m4x7q1r6", true);
+        check("masthead mail uncertain resend --date 2026-11-24 --newsletter daily", true);
+        check("masthead mail uncertain leave --all", true);
+        check("masthead mail uncertain leave", false);
+        check("masthead mail uncertain leave --newsletter daily", false);
+        check("masthead mail uncertain leave 0b2k9m4x7q1r5 --all", false);
+        check("masthead mail uncertain leave twelve", false);
     }
 }

@@ -1,4 +1,6 @@
-//! `mail`: how something that came back would be read, and who gets no more mail.
+//! `mail`: how something that came back would be read, what is in doubt, and who gets no more mail.
+
+mod doubts;
 
 use std::io::Read;
 use std::path::Path;
@@ -25,6 +27,7 @@ pub(super) async fn run(cli: &Cli, mail: &Mail) -> Outcome {
             let explained = desk.explain_mail(message(file)?).await?;
             explain(&explained, report.json)
         }
+        Mail::Uncertain(uncertain) => doubts::run(&desk, uncertain).await,
         Mail::Suppressions(Suppressions::List(report)) => list(&desk, report.json).await,
         Mail::Suppressions(Suppressions::Add(Suppressed { address, reason, report })) => {
             desk.suppress_address(address, reason).await?;
