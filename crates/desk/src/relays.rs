@@ -1,8 +1,21 @@
-//! The relays that mail leaves by, and what each may be asked to do. They can change while mail leaves.
+//! The relays that mail leaves by, and what each may be asked to do. They can change while mail leaves, and be tried out.
 
 use crate::desk::Desk;
+use crate::error::Error;
+use crate::ledger::{Entry, Who};
+use mail::{Envelope, Mailbox, Message, list};
+use newsroom::refusal::Refusal;
+use newsroom::staff::{May, Staff};
 use std::sync::Arc;
+use std::time::Duration;
 use tracing::info;
+
+pub use mail::trial::{Part, Step};
+
+/// How long a person waits for one step of a trial.
+const TRIAL_STEP_SECONDS: u64 = 15;
+/// How long for the last answer.
+const TRIAL_DOT_SECONDS: u64 = 30;
 
 /// One relay: how it is reached, and how much it gets.
 #[derive(Debug, Clone)]
@@ -53,5 +66,65 @@ impl Desk {
         info!(relays = plans.len(), "mail leaves by {} relays from now on", plans.len());
         self.relay_plans().store(Arc::new(plans));
         self.mailroom().ring();
+    }
+
+    /// Sends a letter to the address of whoever asks, by this relay and no other, and says how far it came. Past the
+    /// queue, for what is to be learnt is the relay's own answer; refused while the installation is held.
+    pub async fn try_relay(&self, by: &Staff, name: &str) -> Result<Vec<Step>, Error> {
+        by.allowed(May::Administer)?;
+        if self.held_since().await?.is_some() {
+            return Err(Refusal::Held.into());
+        }
+        let plan = self.relays().iter().find(|plan| plan.name == name).cloned().ok_or(Error::Missing)?;
+        let me = by.id;
+        let member = self.look(move |view| view.member(me)?.ok_or(Error::Missing)).await?;
+        let (envelope, message) = self.trial_letter(&plan.name, member.address.as_str()).await?;
+        let mut settings = plan.settings;
+        settings.timeouts.step = Duration::from_secs(TRIAL_STEP_SECONDS);
+        settings.timeouts.dot = Duration::from_secs(TRIAL_DOT_SECONDS);
+        let mut steps = mail::trial::try_out(settings, &envelope, &message).await;
+        for step in &mut steps {
+            step.reply = crate::mail_status::masked(&step.reply);
+        }
+        let came_to = match steps.last() {
+            Some(last) if last.went => "it took the letter".to_owned(),
+            Some(last) => format!("it ended at: {}", last.part),
+            None => String::new(),
+        };
+        let (by, desk) = (by.clone(), self.clone());
+        self.change(move |change| {
+            desk.note(change, Who::Staff(&by), Entry::new("tried a relay", &plan.name, &came_to))
+        })
+        .await?;
+        Ok(steps)
+    }
+
+    async fn trial_letter(&self, relay: &str, to: &str) -> Result<(Envelope, Vec<u8>), Error> {
+        let (id, now, paper) = (self.id(), self.now(), self.paper());
+        let broken = |cause: &dyn std::fmt::Display| Error::Broken(format!("The letter could not be built: {cause}."));
+        let from = mail::Address::parse(&self.mail_settings().from).map_err(|cause| broken(&cause))?;
+        let recipient = mail::Address::parse(to).map_err(|cause| broken(&cause))?;
+        let message = Message {
+            from: Mailbox { name: &paper.publication.name, address: &from },
+            reply_to: None,
+            to: Mailbox { name: "", address: &recipient },
+            subject: &format!("A test of relay {relay}"),
+            date: now.0,
+            message_id: &self.identity().message_id("trial", &id.to_string()),
+            language: Some("en"),
+            headers: &list::automatic(&newsroom::id::show(id)),
+            text: &format!(
+                "You asked relay {relay} of {} to send this. If you read it, letters arrive.\n",
+                paper.publication.name
+            ),
+            html: None,
+        };
+        let bytes = message.build().map_err(|cause| broken(&cause))?;
+        let bytes = match self.signer().await? {
+            Some(signer) => signer.sign(&bytes, now.0).map_err(|cause| broken(&cause))?,
+            None => bytes,
+        };
+        let envelope = Envelope::parse(&self.identity().bounce_address(id), to).map_err(|cause| broken(&cause))?;
+        Ok((envelope, bytes))
     }
 }

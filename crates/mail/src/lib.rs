@@ -23,6 +23,7 @@ pub mod server;
 pub mod smtp;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod trial;
 pub mod webhook;
 
 pub use address::{Address, BadAddress, Envelope};

@@ -13,6 +13,7 @@ mod fields;
 mod ledger;
 mod look;
 mod machines;
+mod mail;
 mod one_offs;
 mod pages;
 mod pictures;
@@ -123,6 +124,10 @@ fn house() -> Router<Web> {
         .route("/newsroom/ledger", get(ledger::show))
         .route("/newsroom/settings", get(settings::show))
         .route("/newsroom/settings/look", get(look::show).post(look::set))
+        .route("/newsroom/settings/mail", get(mail::show))
+        .route("/newsroom/settings/mail/promise", post(mail::promise))
+        .route("/newsroom/settings/mail/trial", post(mail::trial))
+        .route("/newsroom/settings/mail/examination", post(mail::examine))
         .route("/newsroom/settings/notes", post(settings::notes))
         .route("/newsroom/settings/machines", get(machines::show).post(machines::change))
 }

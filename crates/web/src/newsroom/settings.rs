@@ -17,7 +17,7 @@ pub(crate) async fn show(room: Room) -> Shown {
     let mut parts =
         vec![paper(&room), look(&room), places(&room), authors(&room, count), house(&room), machines(&room)];
     if room.me.role.may(May::Administer) {
-        parts.push(machine(&room));
+        parts.extend([mail(&room), machine(&room)]);
     }
     let say = "To look at. Each part says where it is changed.";
     let notes = match room.me.role.may(May::Publish) {
@@ -147,21 +147,31 @@ fn machines(room: &Room) -> SettingsPart {
 }
 
 fn machine(room: &Room) -> SettingsPart {
-    let mail = room.desk().mail_settings();
-    let relays = match room.desk().relays().len() {
-        0 => "none: no letter can leave".to_owned(),
-        count => count.to_string(),
-    };
     SettingsPart {
         title: "The machine",
         place: "masthead.toml in the data folder, then start again",
         lines: vec![
             ("Public address", room.desk().public_url().to_owned()),
             ("Database", room.desk().store().engine_name().to_owned()),
+        ],
+        change: None,
+    }
+}
+
+fn mail(room: &Room) -> SettingsPart {
+    let mail = room.desk().mail_settings();
+    let relays = match room.desk().relays().len() {
+        0 => "none: no letter can leave".to_owned(),
+        count => count.to_string(),
+    };
+    SettingsPart {
+        title: "How mail leaves",
+        place: "masthead.toml in the data folder; promises in the database",
+        lines: vec![
             ("Letters come from", mail.from.clone()),
             ("Bounces go to", mail.bounce_domain.clone()),
             ("Relays", relays),
         ],
-        change: None,
+        change: Some("/newsroom/settings/mail"),
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod article;
 pub(crate) mod breaking;
 pub(crate) mod edition;
 pub(crate) mod lists;
+pub(crate) mod mail;
 pub(crate) mod people;
 pub(crate) mod today;
 
