@@ -39,7 +39,7 @@ fn dsn(to: &str, id: &str, recipient: &str, status: &str, diagnostic: &str, retu
     report.into_bytes()
 }
 
-fn complaint(to: &str, id: &str) -> Vec<u8> {
+pub fn complaint(to: &str, id: &str) -> Vec<u8> {
     format!(
         "From: <feedback@isp.example>\r\nTo: <{to}>\r\nSubject: FW: Daily Updates\r\nMessage-ID: <{id}@isp.example>\r\n\
          MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=\"b1\"\r\n\r\n\

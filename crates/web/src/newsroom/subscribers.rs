@@ -1,7 +1,9 @@
 //! Subscribers, for those who look after them: counts, one person by the whole address, their consents.
 
 use super::fields::Fields;
-use super::pages::people::{ConsentLine, CountLine, CountTable, LetterLine, SubscriberPage, SubscribersPage};
+use super::pages::people::{
+    ConsentLine, CountLine, CountTable, LetterLine, ReturnLine, SubscriberPage, SubscribersPage,
+};
 use super::pages::{Alarm, Here, Sign, thousands};
 use super::session::Room;
 use super::trouble::{Shown, Trouble, page, see};
@@ -17,12 +19,14 @@ use newsroom::staff::May;
 use newsroom::subscriber::{Address, BREAKING, Consent, ConsentAct, Frequency, Subscriber};
 use newsroom::time::Timestamp;
 use std::collections::BTreeMap;
-use store::{Audience, DeliveryLine, Slot};
+use store::{Audience, DeliveryLine, Report, Slot};
 
 /// Lines of one table.
 const LINES_MAX: usize = 12;
 /// Letters shown of one person, newest first.
 const LETTERS_MAX: usize = 50;
+/// Reports shown of one person, newest first.
+const RETURNS_MAX: usize = 20;
 
 /// `GET /newsroom/subscribers`.
 pub(crate) async fn show(room: Room) -> Shown {
@@ -125,6 +129,7 @@ pub(crate) async fn act(room: Room, Path(id): Path<String>, fields: Fields) -> S
         "tags" => desk.set_tags(me, id, tags).await,
         "pause" => desk.pause_for(me, id, reason).await,
         "leave" => desk.take_off(me, id, reason).await,
+        "write-again" => desk.write_again_to(me, id, reason).await,
         "erase" => match desk.erase_for(me, id, reason).await {
             Ok(()) => return Ok(see("/newsroom/subscribers")),
             Err(error) => Err(error),
@@ -153,6 +158,7 @@ pub(crate) async fn act(room: Room, Path(id): Path<String>, fields: Fields) -> S
 async fn person(room: &Room, id: SubscriberId, alarms: Vec<Alarm>, status: StatusCode) -> Shown {
     room.me.allowed(May::SeeSubscribers).map_err(Trouble::Refused)?;
     let hash = room.desk().address_hash(id).await?;
+    let (returned, _) = room.desk().returned_for(&room.me, id, RETURNS_MAX).await?;
     let (subscriber, consents, subscriptions, letters, tags, suppressed) = room
         .desk()
         .store()
@@ -178,6 +184,7 @@ async fn person(room: &Room, id: SubscriberId, alarms: Vec<Alarm>, status: Statu
         gets: gets(room, &subscriber, &subscriptions),
         alarms,
         letters: letters.iter().map(|letter| letter_line(room, letter)).collect(),
+        returned: returned.iter().map(|report| return_line(room, report)).collect(),
         suppressed: suppressed.map(|(reason, at)| format!("{reason}, since {}", when(at).words)),
         tags: tags.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         action: format!("/newsroom/subscribers/{id}/acts"),
@@ -198,6 +205,15 @@ fn letter_line(room: &Room, letter: &DeliveryLine) -> LetterLine {
         what: super::deliveries::words(room, &delivery.occasion),
         state: delivery.state.key().to_owned(),
         items: if works > 0 { works.to_string() } else { String::new() },
+    }
+}
+
+fn return_line(room: &Room, report: &Report) -> ReturnLine {
+    ReturnLine {
+        when: When::new(report.at, room.now, &room.zone),
+        what: report.class.words(),
+        facts: vec![format!("by {}", report.source)],
+        reply: desk::mail_status::masked(&report.detail),
     }
 }
 

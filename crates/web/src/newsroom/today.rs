@@ -13,6 +13,7 @@ use http::StatusCode;
 use newsroom::article::State;
 use newsroom::delivery::{Books, Occasion};
 use newsroom::edition::EditionState;
+use newsroom::returned::{Alarm as Loudness, RATE_SPAN, Rates};
 use newsroom::staff::May;
 use newsroom::time::{Day, Timestamp};
 use store::{Audience, Chore, DeskLine, DeskList, Edition, View};
@@ -34,6 +35,7 @@ struct Look {
     failed: Vec<Chore>,
     chores_due: u64,
     held_at: Option<Timestamp>,
+    rates: Rates,
     staff: usize,
     authors: usize,
 }
@@ -60,7 +62,7 @@ pub(crate) async fn show(room: Room) -> Shown {
             .books
             .as_ref()
             .filter(|(_, books)| books.total > 0)
-            .map(|(edition, books)| letters(edition, books)),
+            .map(|(edition, books)| letters(edition, books, look.rates)),
         subscribers: subscribers(look.audience),
         may_see_subscribers,
         subscribe_href: format!("{}/subscribe", room.desk().public_url()),
@@ -96,6 +98,7 @@ fn look(view: &View<'_>, me: newsroom::id::StaffId, now: Timestamp, today: Day) 
         failed: view.chores_failed(20)?,
         chores_due: view.chores_due(now)?,
         held_at: view.held_at()?,
+        rates: view.rates_since(now.plus(-RATE_SPAN))?,
         staff: view.staff()?.iter().filter(|member| member.left_at.is_none()).count(),
         authors: view.authors()?.len(),
         drafts,
@@ -138,12 +141,42 @@ fn alarms(room: &Room, look: &Look) -> Vec<Alarm> {
             link: Some((edition::deliveries_href(edition, Some("uncertain")), "Look".into())),
         });
     }
+    all.extend(came_back(look.rates).filter(|_| role.may(May::ApproveEdition)));
     if let Some(first) = look.failed.first().filter(|_| role.may(May::Publish)) {
         let chores = counted(look.failed.len() as u64, "chore failed", "chores failed");
         let why = first.last_error.as_deref().unwrap_or("no reason was kept");
         all.push(Alarm { what: format!("{chores}."), then: format!("The latest, {}: {why}", first.kind), link: None });
     }
     all
+}
+
+/// What providers will act on if it goes on. Complaints come first: they are the dearer.
+fn came_back(rates: Rates) -> Option<Alarm> {
+    let part = |percent: String, count: u64| match rates.is_enough() {
+        true => format!("{percent} of {} letters", thousands(rates.letters)),
+        false => counted(count, "letter", "letters"),
+    };
+    let unwanted = format!("In seven days {} were called unwanted.", part(rates.complaint_percent(), rates.complaints));
+    let returned = format!("In seven days {} came back.", part(rates.bounce_percent(), rates.bounces));
+    let alarm = |what: String, then: &str| Some(Alarm { what, then: then.into(), link: None });
+    match (rates.complaint_alarm(), rates.bounce_alarm()) {
+        (Loudness::Alarm, _) => alarm(
+            unwanted,
+            "Gmail asks for less than 0.10 % and turns senders away at 0.30 %. Send less, and only to those who asked for it.",
+        ),
+        (Loudness::Warning, _) => alarm(
+            unwanted,
+            "It is not too much yet. Look at who they are before it is: Gmail asks for less than 0.10 %.",
+        ),
+        (Loudness::Quiet, Loudness::Alarm) => alarm(
+            returned,
+            "Providers shut such senders out. Look where the addresses came from before the next edition leaves.",
+        ),
+        (Loudness::Quiet, Loudness::Warning) => {
+            alarm(returned, "Most lists stay below 2 %. Look where the newest addresses came from.")
+        }
+        (Loudness::Quiet, Loudness::Quiet) => None,
+    }
 }
 
 /// What waits for this person, most urgent first.
@@ -283,7 +316,7 @@ fn briefs(room: &Room, look: &Look) -> Vec<EditionBrief> {
     dates(&look.editions).take(3).filter_map(brief).collect()
 }
 
-fn letters(edition: &Edition, books: &Books) -> LettersBrief {
+fn letters(edition: &Edition, books: &Books, rates: Rates) -> LettersBrief {
     let line = |words, count: u64| (words, thousands(count));
     LettersBrief {
         sent: thousands(books.sent),
@@ -294,6 +327,8 @@ fn letters(edition: &Edition, books: &Books) -> LettersBrief {
             line("Uncertain", books.uncertain),
             line("Suppressed", books.suppressed),
             line("Expired", books.expired),
+            ("Came back, 7 days", rates.bounce_percent()),
+            ("Called unwanted, 7 days", rates.complaint_percent()),
         ],
     }
 }

@@ -55,6 +55,7 @@ pub(crate) struct SubscriberPage {
     pub(crate) letters: Vec<LetterLine>,
     /// Why nothing goes to the address, and since when.
     pub(crate) suppressed: Option<String>,
+    pub(crate) returned: Vec<ReturnLine>,
     pub(crate) tags: String,
     pub(crate) action: String,
     /// Whether there is still something to pause or to end.
@@ -68,6 +69,16 @@ pub(crate) struct LetterLine {
     pub(crate) what: String,
     pub(crate) state: String,
     pub(crate) items: String,
+}
+
+/// Something that came back for one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ReturnLine {
+    pub(crate) when: When,
+    pub(crate) what: &'static str,
+    pub(crate) facts: Vec<String>,
+    /// In the words of whoever sent it back, without addresses.
+    pub(crate) reply: String,
 }
 
 /// A person in a list.
