@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use crate::smtp::LINE_BYTES_MAX;
+/// Longest line of a message, in octets without its line end (RFC 5321 §4.5.3.1.6).
+pub const LINE_BYTES_MAX: usize = 998;
 
 /// A message that can go through DATA or BDAT unharmed: every line ends in CRLF, no other CR or LF, no NUL, at most
 /// [`LINE_BYTES_MAX`] octets a line, at least one line.
@@ -106,12 +107,17 @@ impl MailData {
             return out.extend_from_slice(&self.octets);
         }
         out.reserve(self.octets.len() + self.dotted_lines);
-        for line in self.octets.split_inclusive(|&b| b == b'\n') {
-            if line.first() == Some(&b'.') {
-                out.push(b'.');
-            }
-            out.extend_from_slice(line);
+        dot_stuff(&self.octets, out);
+    }
+}
+
+/// A dot before every line that starts with one (RFC 5321 §4.5.2, RFC 1939 §3).
+pub(crate) fn dot_stuff(text: &[u8], out: &mut Vec<u8>) {
+    for line in text.split_inclusive(|&b| b == b'\n') {
+        if line.first() == Some(&b'.') {
+            out.push(b'.');
         }
+        out.extend_from_slice(line);
     }
 }
 

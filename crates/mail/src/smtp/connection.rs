@@ -6,12 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use super::capabilities::Capabilities;
-use super::offer::{self, Offered};
-use super::outcome::{Outcome, Trouble};
+use super::outcome::Trouble;
 use super::settings::{Order, RelaySettings, Timeouts};
 use super::wire::Wire;
 use super::{OpenError, Relay};
-use crate::address::Envelope;
 
 /// Whether the conversation can go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,8 +121,7 @@ impl Connection {
         self.encrypted
     }
 
-    /// Whether another message may be offered. `false` after any failure of the connection, after 421, and after an
-    /// offered message was dropped: open a new one then.
+    /// Whether another message may go. `false` after any failure of the connection and after 421: open a new one then.
     pub fn is_usable(&self) -> bool {
         matches!(self.condition, Condition::Ready | Condition::ResetDue)
     }
@@ -132,15 +129,6 @@ impl Connection {
     /// Messages the relay has taken over this connection.
     pub fn sent(&self) -> u64 {
         self.sent
-    }
-
-    /// First of two steps: MAIL, RCPT, DATA and the text, up to but without the final dot (RFC 5321 §3.3).
-    /// Whatever goes wrong here, the relay has not taken the message: the error is never `Sent` nor `Uncertain`.
-    /// Record that the message is about to go, then call [`Offered::transmit`]. `message` must be CRLF text
-    /// ([`super::line_fault`]); otherwise, or when the relay cannot take it as it is, the outcome is `Refused`.
-    pub async fn offer(&mut self, envelope: &Envelope, message: &[u8]) -> Result<Offered<'_>, Outcome> {
-        offer::offer(self, envelope, message).await?;
-        Ok(Offered::new(self))
     }
 
     /// Says QUIT and waits for the goodbye within the time of one step; its failure changes nothing.

@@ -4,8 +4,6 @@
 mod capabilities;
 mod carry;
 mod connection;
-mod dot;
-mod offer;
 mod open;
 mod outcome;
 mod postbag;
@@ -17,8 +15,6 @@ mod words;
 
 pub use capabilities::{Capabilities, Size};
 pub use connection::Connection;
-pub use dot::{LINE_BYTES_MAX, dot_stuff, line_fault};
-pub use offer::Offered;
 pub use open::Relay;
 pub use outcome::{OpenError, Outcome, Stage, Trouble};
 pub use postbag::{Ended, Parcel, Postbag};

@@ -123,7 +123,12 @@ async fn pop3(stream: TcpStream, kept: &Mutex<Kept>) -> Option<()> {
             ("UIDL", _) => listing(&here, |n, message| format!("{n} id{}\r\n", message.number)),
             ("LIST", _) => listing(&here, |n, message| format!("{n} {}\r\n", message.text.len())),
             ("RETR", Some(n)) => {
-                let (text, cut) = hand_out(kept, &crate::smtp::dot_stuff(&here[n].text));
+                let mut stuffed = Vec::new();
+                crate::mail_data::dot_stuff(&here[n].text, &mut stuffed);
+                if !stuffed.ends_with(b"\r\n") {
+                    stuffed.extend_from_slice(b"\r\n");
+                }
+                let (text, cut) = hand_out(kept, &stuffed);
                 stream.write_all(b"+OK\r\n").await.ok()?;
                 stream.write_all(&text).await.ok()?;
                 if cut {

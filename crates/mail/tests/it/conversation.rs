@@ -9,7 +9,7 @@ use mail::{Connection, Envelope, OpenError, Relay, Secret};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::scripted::{Hang, Hear, MESSAGE, brief, envelope, relay, say, send, settings, up_to};
+use crate::scripted::{Bag, Hang, Hear, MESSAGE, brief, relay, say, send, send_this, settings, up_to};
 
 type Tray = Arc<Mutex<Vec<Arrival>>>;
 
@@ -67,7 +67,7 @@ async fn many_messages_go_over_one_connection() {
             assert_eq!(brief(&send(&mut connection).await), format!("sent T000{number}"));
         }
         let abroad = Envelope::parse("", "josé@bücher.example").unwrap();
-        let outcome = connection.offer(&abroad, MESSAGE).await.unwrap().transmit().await;
+        let outcome = send_this(&mut connection, abroad, MESSAGE.to_vec()).await;
         assert_eq!(brief(&outcome), "sent T0004");
         connection.quit().await;
     };
@@ -214,10 +214,9 @@ async fn a_server_that_stops_finishes_the_message_under_way() {
     let keep = |_: Arrival| async { Answer::Kept("T0001".into()) };
     let server = tokio::spawn(serve(listener, Settings::new("tray.example"), keep, async { drop(stopped.await) }));
     let mut connection = Connection::open(&to_port(port, Tls::None, None)).await.unwrap();
-    let envelope = envelope();
-    let offered = connection.offer(&envelope, MESSAGE).await.unwrap();
-    drop(stop);
-    assert_eq!(brief(&offered.transmit().await), "sent T0001");
+    let mut bag = Bag { at_the_dot: Some(stop), ..Bag::with(1) };
+    connection.carry(&mut bag).await;
+    assert_eq!(bag.brief(), ["1 sent T0001"]);
     server.await.unwrap();
     assert_ne!(brief(&send(&mut connection).await), "sent T0001");
 }

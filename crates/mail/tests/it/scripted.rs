@@ -127,6 +127,8 @@ pub(crate) struct Bag {
     pub(crate) kept_back: Vec<usize>,
     /// Waits for ever instead of saying that there is no more.
     pub(crate) patient: bool,
+    /// Dropped when the first message may leave.
+    pub(crate) at_the_dot: Option<tokio::sync::oneshot::Sender<()>>,
     pub(crate) left: Vec<usize>,
     pub(crate) outcomes: Vec<(usize, Outcome)>,
 }
@@ -162,6 +164,7 @@ impl Postbag for Bag {
 
     async fn may_leave(&mut self, key: &usize) -> bool {
         let may = !self.kept_back.contains(key);
+        drop(self.at_the_dot.take());
         if may {
             self.left.push(*key);
         }
