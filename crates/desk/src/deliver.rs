@@ -1,23 +1,40 @@
-//! From claimed rows to finished messages: who still wants it, and what it says.
-//! Looks and prints; how messages leave is the mailroom's.
+//! From claimed rows to drafts: who still wants it, and what it says.
+//! Looks and prints; sealing is next door, and how messages leave is the mailroom's.
 
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::letters::{Print, Prints, print};
-use crate::mailroom::{DELIVERIES_PER_CLAIM, LEASE_MINUTES, Letter, PARKED, Post};
-use crate::settings::Paper;
-use mail::{Header, Mailbox, Message, list};
+use crate::mailroom::{DELIVERIES_PER_CLAIM, LEASE_MINUTES, PARKED, Post};
+use crate::seal::Sealing;
 use newsroom::delivery::{Delivery, Occasion, Recipient};
 use newsroom::id::{DeliveryId, SubscriberId};
 use newsroom::language::Language;
-use newsroom::subscriber::{Address, BREAKING, ERASED, Subscriber};
+use newsroom::subscriber::{Address, ERASED, Subscriber};
 use newsroom::time::{DAY, MINUTE};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use store::{Claimed, Envelope, Settled, View};
-use tracing::warn;
+use tokio::task::JoinHandle;
 
 /// Threads that print and sign at once, at most.
 const PRINTERS_MAX: usize = 8;
+
+/// A batch that is being sealed on other threads.
+pub(crate) struct InPress {
+    pub(crate) ids: Vec<DeliveryId>,
+    printing: Vec<JoinHandle<Vec<(DeliveryId, Prepared)>>>,
+}
+
+impl InPress {
+    /// What came of it. Errs when a thread stopped; what the others made is lost with it.
+    pub(crate) async fn finished(&mut self) -> Result<Vec<(DeliveryId, Prepared)>, Error> {
+        let mut prepared = Vec::with_capacity(self.ids.len());
+        for part in &mut self.printing {
+            prepared.extend(part.await.map_err(|error| Error::Broken(format!("Printing stopped: {error}.")))?);
+        }
+        Ok(prepared)
+    }
+}
 
 /// What the envelope found out about a claimed row.
 pub(crate) enum Prepared {
@@ -43,10 +60,13 @@ impl Desk {
             .await
     }
 
-    /// Looks everything up on a reading thread, then fills in, builds and signs on as many threads as there are cores.
-    pub(crate) async fn prepare(&self, claimed: Vec<Claimed>) -> Result<Vec<(DeliveryId, Prepared)>, Error> {
-        let (desk, signer) = (self.clone(), self.signer().await?);
+    /// Looks everything up on a reading thread, then begins to fill in, build and sign on as many threads as there are
+    /// cores.
+    pub(crate) async fn prepare(&self, claimed: Vec<Claimed>) -> Result<InPress, Error> {
+        let sealing = Arc::new(Sealing::new(self, self.signer().await?));
+        let desk = self.clone();
         let drafts = self.look(move |view| desk.drafts(view, &claimed)).await?;
+        let ids = drafts.iter().map(|(delivery, _)| delivery.id).collect();
         let printers = std::thread::available_parallelism().map_or(1, usize::from).min(PRINTERS_MAX);
         let share = drafts.len().div_ceil(printers).max(1);
         let mut drafts = drafts.into_iter();
@@ -56,18 +76,12 @@ impl Desk {
             if part.is_empty() {
                 break;
             }
-            let (desk, signer) = (self.clone(), signer.clone());
+            let sealing = sealing.clone();
             printing.push(tokio::task::spawn_blocking(move || {
-                part.into_iter()
-                    .map(|(delivery, draft)| desk.finish(delivery, draft, signer.as_deref()))
-                    .collect::<Vec<_>>()
+                part.into_iter().map(|(delivery, draft)| sealing.finish(delivery, draft)).collect::<Vec<_>>()
             }));
         }
-        let mut prepared = Vec::new();
-        for part in printing {
-            prepared.extend(part.await.map_err(|error| Error::Broken(format!("Printing stopped: {error}.")))?);
-        }
-        Ok(prepared)
+        Ok(InPress { ids, printing })
     }
 
     fn drafts(&self, view: &View<'_>, claimed: &[Claimed]) -> Result<Vec<(Delivery, Asked)>, Error> {
@@ -122,105 +136,6 @@ impl Desk {
             None => stop("Everything in it was withdrawn."),
         }
     }
-
-    fn finish(&self, delivery: Delivery, draft: Asked, signer: Option<&mail::dkim::Signer>) -> (DeliveryId, Prepared) {
-        let prepared = match draft {
-            Ok(draft) => self.sealed(&delivery, draft, signer),
-            Err(settled) => Prepared::Stop(settled),
-        };
-        (delivery.id, prepared)
-    }
-
-    fn sealed(&self, delivery: &Delivery, draft: Draft, signer: Option<&mail::dkim::Signer>) -> Prepared {
-        match self.seal(delivery, draft, signer) {
-            Ok(post) => Prepared::Ready(Box::new(post)),
-            Err(error) => {
-                warn!(delivery.id = %delivery.id, "delivery `{}` could not be built: {error}", delivery.id);
-                let reply = format!("The message could not be built: {error}");
-                Prepared::Stop(Settled::Refused { relay: String::new(), code: "message".into(), reply })
-            }
-        }
-    }
-
-    fn seal(&self, delivery: &Delivery, draft: Draft, signer: Option<&mail::dkim::Signer>) -> Result<Post, String> {
-        let settings = self.mail_settings();
-        let paper = self.paper();
-        let id = delivery.id.to_string();
-        let identity = self.identity();
-        let message_id = identity.message_id(&delivery.occasion.key(), &recipient_key(delivery.recipient));
-        let from = mail::Address::parse(&settings.from).map_err(|error| error.to_string())?;
-        let to = mail::Address::parse(draft.address.as_str()).map_err(|error| error.to_string())?;
-        let headers = self.headers(&paper, delivery, &draft, &id);
-        let letter = self.letter_of(&draft.print, draft.subscriber.as_ref(), &draft.language);
-        let message = Message {
-            from: Mailbox { name: &paper.publication.name, address: &from },
-            reply_to: None,
-            to: Mailbox { name: "", address: &to },
-            subject: &letter.subject,
-            date: delivery.dated.0,
-            message_id: &message_id,
-            language: Some(draft.language.code()),
-            headers: &headers,
-            text: &letter.text,
-            html: Some(&letter.html),
-        };
-        let bytes = message.build().map_err(|error| error.to_string())?;
-        let bytes = match signer {
-            Some(signer) => signer.sign(&bytes, delivery.dated.0).map_err(|error| error.to_string())?,
-            None => bytes,
-        };
-        let sender = identity.bounce_address(delivery.id.0);
-        let envelope = mail::Envelope::parse(&sender, draft.address.as_str()).map_err(|error| error.to_string())?;
-        let domain = draft.address.as_str().rsplit('@').next().unwrap_or_default().to_lowercase();
-        let newsletter = delivery.occasion.newsletter().and_then(|slug| paper.newsletter(slug.as_str()));
-        let promise = delivery.occasion.promise(newsletter.map(|newsletter| newsletter.promise).unwrap_or_default());
-        let message = mail::MailData::check(bytes).map_err(|error| error.to_string())?;
-        Ok(Post { letter: Letter { delivery: delivery.clone(), domain, promise }, envelope, message })
-    }
-
-    fn headers(&self, paper: &Paper, delivery: &Delivery, draft: &Draft, id: &str) -> Vec<Header> {
-        let newsletter = match &delivery.occasion {
-            Occasion::Edition(newsletter, _) => newsletter.to_string(),
-            Occasion::Welcome(_) | Occasion::OneOff(_) => delivery.payload.clone(),
-            Occasion::Breaking(_) => BREAKING.to_owned(),
-            // One person's own doing: no list, and nothing to unsubscribe from.
-            Occasion::Confirmation(_)
-            | Occasion::SignIn(_)
-            | Occasion::Move(_)
-            | Occasion::Moved(_)
-            | Occasion::Code(_)
-            | Occasion::Note(_) => return list::automatic(id),
-        };
-        let Some(subscriber) = draft.subscriber.as_ref() else { return list::automatic(id) };
-        let domain = self.mail_settings().from.rsplit('@').next().unwrap_or_default();
-        let main = paper.publication.main_language();
-        let name = paper.newsletter(&newsletter).map_or(newsletter.as_str(), |known| {
-            newsroom::publication::name_in(&known.names, &main, &main, &known.slug)
-        });
-        // Only where something takes mail for the bounce domain may letters name addresses there.
-        let (mailto, complaints) = match self.returns().receives {
-            true => {
-                let leaving = self.identity().leaving_address(&self.unsubscribe_token(subscriber.id));
-                (format!("mailto:{leaving}?subject=unsubscribe"), self.identity().bounce_address(delivery.id.0))
-            }
-            false => (String::new(), String::new()),
-        };
-        list::List {
-            name,
-            id: &format!("{newsletter}.{domain}"),
-            unsubscribe_url: &self.unsubscribe_href(paper, subscriber, &main),
-            unsubscribe_mailto: &mailto,
-            archive_url: &format!("{}/", self.public_url()),
-            feedback_id: &format!(
-                "{}:{newsletter}:{}:{domain}",
-                delivery.occasion.key().replace(':', "-"),
-                delivery.occasion.kind()
-            ),
-            complaints_address: &complaints,
-            delivery: id,
-        }
-        .headers()
-    }
 }
 
 /// What one batch has looked up.
@@ -231,15 +146,16 @@ struct Looked {
     paused: HashSet<Occasion>,
 }
 
-struct Draft {
-    address: Address,
-    subscriber: Option<Subscriber>,
-    language: Language,
-    print: Print,
+/// What one message says, and to whom.
+pub(crate) struct Draft {
+    pub(crate) address: Address,
+    pub(crate) subscriber: Option<Subscriber>,
+    pub(crate) language: Language,
+    pub(crate) print: Print,
 }
 
 /// A draft, or why there is none.
-type Asked = Result<Draft, Settled>;
+pub(crate) type Asked = Result<Draft, Settled>;
 
 pub(crate) fn recipient_key(recipient: Recipient) -> String {
     match recipient {

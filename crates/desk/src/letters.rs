@@ -11,6 +11,7 @@ use crate::staff::SIGN_IN_MINUTES;
 use crate::subscribe::CONFIRMATION_HOURS;
 use crate::token::Purpose;
 use crate::words::{civil, day_civil};
+use mail::{Piece, Stencil};
 use newsroom::delivery::{Delivery, Occasion};
 use newsroom::id::ArticleId;
 use newsroom::language::Language;
@@ -18,8 +19,8 @@ use newsroom::slug::Slug;
 use newsroom::subscriber::{BREAKING, Choices, Frequency, Subscriber};
 use newsroom::time::{Day, HOUR, MINUTE, Timestamp, Zone};
 use press::message::{
-    Confirm, DailyEdition, Item, Letter, LetterPicture, Letterhead, Personal, SharedLetter, SignIn, SignOff, Tongue,
-    Welcome, WelcomeChoice,
+    Confirm, DailyEdition, Item, Letter, LetterPicture, LetterPiece, Letterhead, Personal, SharedLetter, SignIn,
+    SignOff, Tongue, Welcome, WelcomeChoice,
 };
 use press::page::Dir;
 use press::words::Words;
@@ -35,13 +36,34 @@ const ITEM_WORDS: usize = 35;
 
 /// Shared prints of one round: readers who get the same items share one.
 #[derive(Default)]
-pub(crate) struct Prints(HashMap<(Slug, Day, Language, String), Option<Arc<SharedLetter>>>);
+pub(crate) struct Prints(HashMap<(Slug, Day, Language, String), Option<Arc<SharedPrint>>>);
 
 /// What a delivery says, as far as it needs the database.
 pub(crate) enum Print {
     /// The gaps for the reader are filled in last, on any thread.
-    Shared(Arc<SharedLetter>),
+    Shared(Arc<SharedPrint>),
     Whole(Letter),
+}
+
+/// A letter that many readers share, and its body as it will be sent.
+pub(crate) struct SharedPrint {
+    pub(crate) letter: SharedLetter,
+    pub(crate) stencil: Stencil,
+}
+
+impl SharedPrint {
+    fn of(letter: SharedLetter) -> Self {
+        fn piece(piece: &LetterPiece) -> Piece<'_> {
+            match piece {
+                LetterPiece::Fixed(text) => Piece::Fixed(text),
+                LetterPiece::Gap(at) => Piece::Gap(*at),
+            }
+        }
+        let text: Vec<Piece<'_>> = letter.text.iter().map(piece).collect();
+        let html: Vec<Piece<'_>> = letter.html.iter().map(piece).collect();
+        let stencil = Stencil::cut(&text, Some(&html));
+        Self { letter, stencil }
+    }
 }
 
 impl Desk {
@@ -54,7 +76,7 @@ impl Desk {
         subscriber: &Subscriber,
     ) -> Result<Option<Letter>, Error> {
         let shared = self.edition_print(view, prints, delivery)?;
-        Ok(shared.map(|shared| shared.personal(&self.personal(subscriber, delivery.language))))
+        Ok(shared.map(|shared| shared.letter.personal(&self.personal(subscriber, delivery.language))))
     }
 
     /// What all readers of these items share, printed once for them.
@@ -63,24 +85,16 @@ impl Desk {
         view: &View<'_>,
         prints: &mut Prints,
         delivery: &EditionDelivery<'_>,
-    ) -> Result<Option<Arc<SharedLetter>>, Error> {
+    ) -> Result<Option<Arc<SharedPrint>>, Error> {
         let EditionDelivery { newsletter, day, language, payload } = delivery;
         let key = ((*newsletter).clone(), *day, (*language).clone(), (*payload).to_owned());
         if let Some(known) = prints.0.get(&key) {
             return Ok(known.clone());
         }
-        let shared = self.shared(view, newsletter, *day, language, &articles_in(payload))?.map(Arc::new);
+        let shared = self.shared(view, newsletter, *day, language, &articles_in(payload))?;
+        let shared = shared.map(|letter| Arc::new(SharedPrint::of(letter)));
         prints.0.insert(key, shared.clone());
         Ok(shared)
-    }
-
-    /// The finished letter of one reader.
-    pub(crate) fn letter_of(&self, print: &Print, subscriber: Option<&Subscriber>, language: &Language) -> Letter {
-        match (print, subscriber) {
-            (Print::Shared(shared), Some(subscriber)) => shared.personal(&self.personal(subscriber, language)),
-            (Print::Shared(shared), None) => shared.personal(&Personal::default()),
-            (Print::Whole(letter), _) => letter.clone(),
-        }
     }
 
     fn shared(
@@ -262,7 +276,8 @@ impl Desk {
         }
     }
 
-    fn personal(&self, subscriber: &Subscriber, language: &Language) -> Personal {
+    /// What one reader has in the gaps of an edition.
+    pub(crate) fn personal(&self, subscriber: &Subscriber, language: &Language) -> Personal {
         let paper = self.paper();
         let words = Words::of(language.code());
         let since = subscriber.confirmed_at.unwrap_or(subscriber.created_at);

@@ -40,6 +40,7 @@ pub mod relays;
 pub mod returned;
 mod review;
 pub mod rounds;
+mod seal;
 mod settings;
 mod share;
 pub mod staff;

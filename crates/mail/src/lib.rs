@@ -3,6 +3,7 @@
 //! Reads no clock and draws no chance where it matters: times come as arguments, in microseconds UTC.
 
 pub mod address;
+pub mod body;
 pub mod bounce;
 pub mod breaker;
 pub mod dkim;
@@ -27,9 +28,10 @@ pub mod trial;
 pub mod webhook;
 
 pub use address::{Address, BadAddress, Envelope};
+pub use body::{Body, Piece, Stencil};
 pub use identity::Identity;
 pub use mail_data::{BadMailData, MailData};
 pub use message::{BadMessage, Header, Mailbox, Message};
 pub use names::Names;
 pub use secret::Secret;
-pub use smtp::{Connection, Ended, Offered, OpenError, Outcome, Parcel, Postbag, Relay, RelaySettings};
+pub use smtp::{Connection, Ended, OpenError, Outcome, Parcel, Postbag, Relay, RelaySettings};

@@ -1,7 +1,7 @@
 //! The headers by which mail providers know a newsletter from a letter, and a reader leaves it with one click.
 //! Decides nothing about who is on the list.
 
-use crate::message::Header;
+use crate::message::{BadMessage, Header};
 
 /// Our own name for one delivery on every message: some relays replace the Message-ID.
 pub const DELIVERY_HEADER: &str = "X-Masthead-Delivery";
@@ -29,8 +29,8 @@ pub struct List<'a> {
 
 impl List<'_> {
     /// The headers in the order they are printed. List-Unsubscribe holds the HTTPS address first, then the mailto;
-    /// List-Unsubscribe-Post makes it one click (RFC 8058 §3.1). Values are checked when the message is built.
-    pub fn headers(&self) -> Vec<Header> {
+    /// List-Unsubscribe-Post makes it one click (RFC 8058 §3.1). Errs when a value could become a second header.
+    pub fn headers(&self) -> Result<Vec<Header>, BadMessage> {
         let quoted_name = self.name.replace(['"', '\\'], "'");
         let list_id = match quoted_name.is_ascii() && !quoted_name.is_empty() {
             true => format!("\"{quoted_name}\" <{}>", self.id),
@@ -41,29 +41,29 @@ impl List<'_> {
             unsubscribe.push_str(&format!(", <{}>", self.unsubscribe_mailto));
         }
         let mut headers = vec![
-            Header::new("List-Id", list_id),
-            Header::new("List-Unsubscribe", unsubscribe),
-            Header::new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+            Header::new("List-Id", list_id)?,
+            Header::new("List-Unsubscribe", unsubscribe)?,
+            Header::new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")?,
         ];
         if !self.archive_url.is_empty() {
-            headers.push(Header::new("List-Archive", format!("<{}>", self.archive_url)));
+            headers.push(Header::new("List-Archive", format!("<{}>", self.archive_url))?);
         }
-        headers.push(Header::new("Feedback-ID", self.feedback_id));
+        headers.push(Header::new("Feedback-ID", self.feedback_id)?);
         if !self.complaints_address.is_empty() {
-            headers.push(Header::new("CFBL-Address", format!("{}; report=arf", self.complaints_address)));
+            headers.push(Header::new("CFBL-Address", format!("{}; report=arf", self.complaints_address))?);
         }
-        headers.push(Header::new("Precedence", "bulk"));
-        headers.extend(automatic(self.delivery));
-        headers
+        headers.push(Header::new("Precedence", "bulk")?);
+        headers.extend(automatic(self.delivery)?);
+        Ok(headers)
     }
 }
 
 /// Headers of any mail a program sends, also to one person: Auto-Submitted (RFC 3834 §5), X-Auto-Response-Suppress
-/// (asks Exchange not to answer) and our delivery id.
-pub fn automatic(delivery: &str) -> Vec<Header> {
-    vec![
-        Header::new("Auto-Submitted", "auto-generated"),
-        Header::new("X-Auto-Response-Suppress", "All"),
-        Header::new(DELIVERY_HEADER, delivery),
-    ]
+/// (asks Exchange not to answer) and our delivery id. Errs when that could become a second header.
+pub fn automatic(delivery: &str) -> Result<Vec<Header>, BadMessage> {
+    Ok(vec![
+        Header::new("Auto-Submitted", "auto-generated")?,
+        Header::new("X-Auto-Response-Suppress", "All")?,
+        Header::new(DELIVERY_HEADER, delivery)?,
+    ])
 }

@@ -1,10 +1,11 @@
-//! One message as a plain value, and its check before it is printed.
-//! Never makes words: subject, text and HTML come finished.
+//! One message as a plain value, and its check before it is printed. What could become two headers cannot be one.
+//! Never makes words: subject and body come finished.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use crate::address::Address;
+use crate::body::Body;
 use crate::mime;
 
 /// Longest header value, in octets: far below anything a relay refuses, far above anything we print.
@@ -22,19 +23,29 @@ pub struct Mailbox<'a> {
     pub address: &'a Address,
 }
 
-/// One extra header. The value is unstructured text (RFC 5322 §2.2.1), folded at its spaces when long.
+/// One extra header, which cannot hold a second one. The value is unstructured text (RFC 5322 §2.2.1), folded at its
+/// spaces when long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// Field name: printable ASCII without a colon (RFC 5322 §2.2).
-    pub name: Cow<'static, str>,
-    /// Field value; control characters are refused.
-    pub value: String,
+    name: Cow<'static, str>,
+    value: String,
 }
 
 impl Header {
-    /// A header of this name and value; both are checked when the message is built.
-    pub fn new(name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), value: value.into() }
+    /// `name` is printable ASCII without a colon (RFC 5322 §2.2). Errs for a name the message prints itself, such as
+    /// `Subject` or `Bcc`, and for a value with control characters or longer than [`HEADER_VALUE_BYTES_MAX`].
+    pub fn new(name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Result<Self, BadMessage> {
+        let header = Self { name: name.into(), value: value.into() };
+        check_header(&header.name, &header.value)?;
+        Ok(header)
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn value(&self) -> &str {
+        &self.value
     }
 }
 
@@ -57,10 +68,8 @@ pub struct Message<'a> {
     pub language: Option<&'a str>,
     /// Printed in this order after our own, see [`crate::list`].
     pub headers: &'a [Header],
-    /// The plain text part; any line ends are taken, CRLF is printed.
-    pub text: &'a str,
-    /// The HTML part, last and so preferred (RFC 2046 §5.1.4). Without it the message has one part.
-    pub html: Option<&'a str>,
+    /// What it says, finished.
+    pub body: &'a Body,
 }
 
 /// Prints the Message-ID alone: neither people nor bodies belong in a log.
@@ -117,9 +126,8 @@ const SECONDS_FROM_1900: i64 = -2_208_988_800;
 const SECONDS_TO_9999: i64 = 253_402_300_799;
 
 impl Message<'_> {
-    /// Prints the message (RFC 5322, RFC 2045 to 2047): CRLF everywhere, lines of at most 998 octets, text before HTML
-    /// in multipart/alternative, 7bit, quoted-printable or base64 by whichever is shorter, boundary derived from the
-    /// Message-ID. Building twice gives the same bytes. Errs when a header could not be printed safely.
+    /// Prints the message (RFC 5322, RFC 2047): CRLF everywhere, lines of at most 998 octets. Building twice gives the
+    /// same bytes. Errs when a header could not be printed safely.
     pub fn build(&self) -> Result<Vec<u8>, BadMessage> {
         self.check()?;
         Ok(mime::print(self))
@@ -144,12 +152,11 @@ impl Message<'_> {
         if !self.language.is_none_or(tag_is_plain) {
             return Err(BadMessage::HeaderValue("Content-Language".into()));
         }
-        self.headers.iter().try_for_each(check_header)
+        Ok(())
     }
 }
 
-fn check_header(header: &Header) -> Result<(), BadMessage> {
-    let name = header.name.as_ref();
+fn check_header(name: &str, value: &str) -> Result<(), BadMessage> {
     let printable = name.bytes().all(|b| b.is_ascii_graphic() && b != b':');
     if name.is_empty() || name.len() > 70 || !printable {
         return Err(BadMessage::HeaderName(name.into()));
@@ -157,7 +164,6 @@ fn check_header(header: &Header) -> Result<(), BadMessage> {
     if RESERVED.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
         return Err(BadMessage::ReservedHeader(name.into()));
     }
-    let value = header.value.as_str();
     let word_too_long = value.is_ascii() && value.split(' ').any(|word| word.len() > HEADER_WORD_BYTES_MAX);
     if value.len() > HEADER_VALUE_BYTES_MAX || word_too_long || value.chars().any(char::is_control) {
         return Err(BadMessage::HeaderValue(name.into()));

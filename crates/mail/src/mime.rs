@@ -1,64 +1,58 @@
-//! Prints a checked message as bytes, with boundaries that follow from its Message-ID.
+//! Prints the headers of a checked message, and puts its body under them.
 //! Decides nothing about what a message says.
 
 use std::borrow::Cow;
 
-use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use mail_builder::MessageBuilder;
-use mail_builder::headers::HeaderType;
 use mail_builder::headers::address::Address as BuilderAddress;
-use mail_builder::headers::content_type::ContentType;
-use mail_builder::headers::message_id::MessageId;
 use mail_builder::headers::raw::Raw;
 use mail_builder::headers::text::Text;
-use mail_builder::mime::{BodyPart, MimePart};
+use mail_builder::headers::{Header as _, HeaderType};
 
-use crate::identity::base32;
 use crate::message::{HEADER_WORD_BYTES_MAX, Mailbox, Message};
 
 /// So that an encoded word stays within its 75 characters (RFC 2047 §2).
 const ENCODED_WORD_OCTETS: usize = 45;
+/// Room for the headers of a letter and of its signature.
+const HEADER_OCTETS: usize = 2_048;
 
 /// Prints a message that [`Message::build`] has checked.
 pub(crate) fn print(message: &Message<'_>) -> Vec<u8> {
-    let mut builder = MessageBuilder::new()
-        .header("Date", Raw::new(date(message.date)))
-        .header("From", mailbox(message.from))
-        .header("To", mailbox(message.to))
-        .header("Subject", unstructured(&plain(message.subject)))
-        .header("Message-ID", MessageId::new(message.message_id));
+    let body = message.body;
+    let mut out = Vec::with_capacity(HEADER_OCTETS + body.octets().len());
+    plain_header(&mut out, "Date", &date(message.date));
+    header(&mut out, "From", &mailbox(message.from));
+    header(&mut out, "To", &mailbox(message.to));
+    header(&mut out, "Subject", &unstructured(&plain(message.subject)));
+    plain_header(&mut out, "Message-ID", &format!("<{}>", message.message_id));
     if let Some(reply_to) = message.reply_to {
-        builder = builder.header("Reply-To", mailbox(reply_to));
+        header(&mut out, "Reply-To", &mailbox(reply_to));
     }
-    for header in message.headers {
-        builder = builder.header(header.name.as_ref(), unstructured(&header.value));
+    for extra in message.headers {
+        header(&mut out, extra.name(), &unstructured(extra.value()));
     }
     if let Some(language) = message.language {
-        builder = builder.header("Content-Language", Raw::new(language));
+        plain_header(&mut out, "Content-Language", language);
     }
-    let text = MimePart::new("text/plain", lines(message.text));
-    let body = match message.html {
-        None => text,
-        Some(html) => {
-            let content_type =
-                ContentType::new("multipart/alternative").attribute("boundary", boundary(message.message_id));
-            MimePart::new(content_type, vec![text, MimePart::new("text/html", lines(html))])
-        }
-    };
-    let mut bytes = Vec::new();
-    builder.body(body).serialize(&mut bytes);
-    if !bytes.ends_with(b"\r\n") {
-        bytes.extend_from_slice(b"\r\n");
-    }
-    bytes
+    out.extend_from_slice(body.headers().as_bytes());
+    out.extend_from_slice(b"\r\n");
+    out.extend_from_slice(body.octets());
+    out
 }
 
-/// `=_` can stand in neither quoted-printable nor base64 (RFC 2045 §6.7), and the rest is a hash nobody can aim at.
-fn boundary(message_id: &str) -> String {
-    let hash = digest::digest(&digest::SHA256, format!("boundary {message_id}").as_bytes());
-    format!("=_{}", base32(&hash.as_ref()[..20]))
+/// Folded where it is long.
+fn header(out: &mut Vec<u8>, name: &str, value: &HeaderType<'_>) {
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b": ");
+    value.write_header(out, name.len() + 2);
+}
+
+/// One short line.
+fn plain_header(out: &mut Vec<u8>, name: &str, value: &str) {
+    for part in [name, ": ", value, "\r\n"] {
+        out.extend_from_slice(part.as_bytes());
+    }
 }
 
 fn mailbox(mailbox: Mailbox<'_>) -> HeaderType<'static> {
@@ -91,26 +85,6 @@ fn plain(value: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(value)
     }
-}
-
-/// Any line ends become CRLF, other control characters except the tab go.
-fn lines(text: &str) -> BodyPart<'static> {
-    let mut out = String::with_capacity(text.len() + text.len() / 32 + 2);
-    let mut previous = '\n';
-    for c in text.chars() {
-        match c {
-            '\n' if previous == '\r' => {}
-            '\r' | '\n' => out.push_str("\r\n"),
-            '\t' => out.push(c),
-            c if c.is_control() => {}
-            c => out.push(c),
-        }
-        previous = c;
-    }
-    if !out.ends_with("\r\n") {
-        out.push_str("\r\n");
-    }
-    BodyPart::Text(out.into())
 }
 
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];

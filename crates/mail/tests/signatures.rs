@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use mail::dkim::{Signer, SigningKey, generate_ed25519_pem, generate_rsa_pem};
 use mail::list::List;
-use mail::{Address, Mailbox, Message};
+use mail::{Address, Body, Mailbox, Message};
 
 const SCRIPT: &str = r#"
 import sys, dkim
@@ -120,9 +120,8 @@ fn letter(text: &str, html: &str, subject: &str) -> Vec<u8> {
         date: 1_700_000_000_000_000,
         message_id: "abc@paper.example",
         language: Some("fr-HT"),
-        headers: &list.headers(),
-        text,
-        html: Some(html),
+        headers: &list.headers().unwrap(),
+        body: &Body::of(text, Some(html)),
     }
     .build()
     .unwrap()

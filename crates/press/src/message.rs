@@ -13,7 +13,7 @@ pub use daily::{CorrectionItem, DailyEdition, Item, LetterPicture, LetterSection
 pub use letters::{Confirm, ConfirmMove, Moved, PreferenceCode, SignIn, StaffNote, Welcome, WelcomeChoice};
 pub use news::{Breaking, OneOff};
 pub use print::{HTML_BYTES_ALARM, HTML_BYTES_MAX};
-pub use shared::SharedLetter;
+pub use shared::{Gaps, LetterPiece, SharedLetter};
 
 use serde::Serialize;
 

@@ -16,6 +16,15 @@ impl BodyHash {
         Self(hash)
     }
 
+    /// Hashes what is in relaxed form already.
+    pub(crate) fn of_relaxed(body: &[u8]) -> Self {
+        let mut context = Context::new(&SHA256);
+        context.update(body);
+        let mut hash = [0; 32];
+        hash.copy_from_slice(context.finish().as_ref());
+        Self(hash)
+    }
+
     /// Hashes the body of a whole message.
     pub fn of_message(message: &[u8]) -> Self {
         Self::of(split(message).1)

@@ -178,9 +178,10 @@ impl Signer {
 fn choose(fields: &[&[u8]]) -> (Vec<&'static str>, Vec<u8>) {
     let mut names = Vec::with_capacity(32);
     let mut canonical = Vec::with_capacity(2048);
+    let named: Vec<_> = fields.iter().map(|field| (canonical::name(field), field)).collect();
     let all = OVERSIGNED.iter().map(|name| (*name, true)).chain(SIGNED.iter().map(|name| (*name, false)));
     for (name, oversigned) in all {
-        for field in fields.iter().rev().filter(|f| canonical::name(f).eq_ignore_ascii_case(name.as_bytes())) {
+        for (_, field) in named.iter().rev().filter(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes())) {
             names.push(name);
             canonical::relaxed_field(field, &mut canonical);
             canonical.extend_from_slice(b"\r\n");

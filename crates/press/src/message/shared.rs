@@ -33,19 +33,28 @@ impl Gap {
     }
 }
 
+/// A piece of a shared letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
+pub enum LetterPiece {
     Fixed(String),
-    Open(Gap),
+    /// Which of a reader's [`Gaps`] stands here.
+    Gap(usize),
+}
+
+/// What one reader has in the gaps of a shared letter, ready for each half: escaped for HTML, one line for text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gaps {
+    pub text: Vec<String>,
+    pub html: Vec<String>,
 }
 
 /// An edition printed for one item set, with gaps.
 #[derive(Debug, Clone)]
 pub struct SharedLetter {
-    subject: String,
-    preheader: String,
-    html: Vec<Piece>,
-    text: Vec<Piece>,
+    pub subject: String,
+    pub preheader: String,
+    pub html: Vec<LetterPiece>,
+    pub text: Vec<LetterPiece>,
 }
 
 impl DailyEdition {
@@ -211,32 +220,34 @@ enum Place {
 }
 
 impl SharedLetter {
-    /// Fills the gaps for one reader: escaped in the HTML, plain in the text.
+    /// The letter of one reader.
     pub fn personal(&self, personal: &Personal) -> Letter {
-        let fill = |pieces: &[Piece], write: fn(&str) -> String| {
-            let mut out = String::with_capacity(pieces.iter().map(Piece::len).sum::<usize>() + 512);
-            for piece in pieces {
-                match piece {
-                    Piece::Fixed(text) => out.push_str(text),
-                    Piece::Open(gap) => out.push_str(&write(gap.of(personal))),
-                }
-            }
-            out
+        let fill = |pieces: &[LetterPiece], gaps: &[String]| {
+            pieces
+                .iter()
+                .map(|piece| match piece {
+                    LetterPiece::Fixed(text) => text.as_str(),
+                    LetterPiece::Gap(at) => gaps[*at].as_str(),
+                })
+                .collect()
         };
+        let gaps = Gaps::of(personal);
         Letter {
             subject: self.subject.clone(),
             preheader: self.preheader.clone(),
-            html: fill(&self.html, escape),
-            text: fill(&self.text, |text| text.replace(['\u{a0}', '\u{202f}', '\n', '\r'], " ")),
+            html: fill(&self.html, &gaps.html),
+            text: fill(&self.text, &gaps.text),
         }
     }
 }
 
-impl Piece {
-    fn len(&self) -> usize {
-        match self {
-            Piece::Fixed(text) => text.len(),
-            Piece::Open(_) => 64,
+impl Gaps {
+    /// In the order by which [`LetterPiece::Gap`] counts.
+    pub fn of(personal: &Personal) -> Self {
+        let line = |text: &str| text.replace(['\u{a0}', '\u{202f}', '\n', '\r'], " ");
+        Self {
+            text: GAPS.iter().map(|gap| line(gap.of(personal))).collect(),
+            html: GAPS.iter().map(|gap| escape(gap.of(personal))).collect(),
         }
     }
 }
@@ -258,11 +269,11 @@ impl Mark {
         format!("{0}{1}{0}", self.0, gap as u8)
     }
 
-    fn split(&self, printed: &str) -> Vec<Piece> {
-        let gap = |name: &str| name.parse().ok().and_then(|i: usize| GAPS.get(i).copied());
+    fn split(&self, printed: &str) -> Vec<LetterPiece> {
+        let gap = |name: &str| name.parse().ok().filter(|at: &usize| *at < GAPS.len());
         let pieces = printed.split(self.0).enumerate().map(|(i, part)| match (i % 2, gap(part)) {
-            (1, Some(gap)) => Piece::Open(gap),
-            _ => Piece::Fixed(part.to_string()),
+            (1, Some(at)) => LetterPiece::Gap(at),
+            _ => LetterPiece::Fixed(part.to_string()),
         });
         pieces.collect()
     }
