@@ -67,7 +67,7 @@ pub fn read(message: &[u8]) -> Option<Letter> {
         let name = between(header.offset_field, header.offset_start);
         (name.trim_end_matches(':').trim_end().to_owned(), between(header.offset_start, header.offset_end))
     });
-    Some(Letter {
+    let letter = Letter {
         subject: cut(parsed.subject().unwrap_or_default(), READ_VALUE_BYTES_MAX),
         from: correspondents(parsed.from()),
         to: correspondents(parsed.to()),
@@ -76,7 +76,21 @@ pub fn read(message: &[u8]) -> Option<Letter> {
         text,
         html,
         headers: headers.collect(),
-    })
+    };
+    take_apart(parsed);
+    Some(letter)
+}
+
+/// Drops messages that stand in each other one by one: as deep as an attacker puts them, the stack would not do.
+fn take_apart(message: mail_parser::Message<'_>) {
+    let mut waiting = vec![message];
+    while let Some(mut message) = waiting.pop() {
+        let inner = message.parts.drain(..).filter_map(|part| match part.body {
+            PartType::Message(inner) => Some(inner),
+            _ => None,
+        });
+        waiting.extend(inner);
+    }
 }
 
 fn correspondents(address: Option<&ParsedAddress<'_>>) -> Vec<Correspondent> {

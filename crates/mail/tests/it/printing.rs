@@ -2,8 +2,8 @@
 
 use mail::list::{List, automatic};
 use mail::read::{Letter, read};
-use mail::smtp::{Enhanced, Reply, ReplyReader, line_fault};
-use mail::{Address, BadMessage, Header, Mailbox, Message};
+use mail::smtp::{Enhanced, Reply, ReplyReader};
+use mail::{Address, BadMessage, Body, Header, MailData, Mailbox, Message};
 use proptest::prelude::*;
 
 const NOON: i64 = 1_700_000_000_000_000;
@@ -19,8 +19,7 @@ fn print(subject: &str, name: &str, text: &str, html: Option<&str>, headers: &[H
         message_id: "abc@paper.example",
         language: Some("ht"),
         headers,
-        text,
-        html,
+        body: &Body::of(text, html),
     }
     .build()
 }
@@ -33,7 +32,7 @@ fn read_back(message: &[u8]) -> Letter {
 fn a_reader_reads_what_was_written() {
     fn check(subject: &str, name: &str, text: &str, html: &str) {
         let message = print(subject, name, text, Some(html), &[]).unwrap();
-        assert_eq!(line_fault(&message), None, "{subject}");
+        MailData::check(message.clone()).expect(subject);
         assert!(message.is_ascii(), "{subject}");
         let letter = read_back(&message);
         assert_eq!((letter.subject.as_str(), letter.from[0].name.as_str()), (subject, name));
@@ -55,8 +54,8 @@ fn a_reader_reads_what_was_written() {
 
 #[test]
 fn printing_twice_gives_the_same_bytes() {
-    let once = print("é", "é", "é", Some("<p>é</p>"), &automatic("d1")).unwrap();
-    assert_eq!(once, print("é", "é", "é", Some("<p>é</p>"), &automatic("d1")).unwrap());
+    let once = print("é", "é", "é", Some("<p>é</p>"), &automatic("d1").unwrap()).unwrap();
+    assert_eq!(once, print("é", "é", "é", Some("<p>é</p>"), &automatic("d1").unwrap()).unwrap());
 }
 
 #[test]
@@ -90,7 +89,7 @@ fn a_newsletter_says_how_to_leave_it() {
         complaints_address: "fbl@paper.example",
         delivery: "d1",
     };
-    let letter = read_back(&print("x", "x", "x", None, &list.headers()).unwrap());
+    let letter = read_back(&print("x", "x", "x", None, &list.headers().unwrap()).unwrap());
     let check = |name: &str, value: &str| {
         let found: Vec<&str> = letter.headers.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect();
         assert_eq!(found, [value], "{name}");
@@ -111,7 +110,7 @@ fn a_newsletter_says_how_to_leave_it() {
 #[test]
 fn a_header_that_could_become_two_is_refused() {
     fn check(name: &'static str, value: &str, why: BadMessage) {
-        assert_eq!(print("x", "x", "x", None, &[Header::new(name, value)]), Err(why));
+        assert_eq!(Header::new(name, value), Err(why));
     }
     check("X-A", "a\r\nBcc: b@c.example", BadMessage::HeaderValue("X-A".into()));
     check("X-A", "a\0", BadMessage::HeaderValue("X-A".into()));
@@ -155,6 +154,32 @@ fn an_enhanced_status_is_read_only_where_it_agrees_with_the_code() {
     check("250 caf\u{e9}\x07\n", None, "caf\u{e9}\u{fffd}");
 }
 
+#[test]
+fn a_message_within_a_message_as_deep_as_can_be_sent_is_read_and_forgotten() {
+    let mut message = b"From: a@b.example\r\n".to_vec();
+    while message.len() < mail::read::READ_BYTES_MAX - 100 {
+        message.extend_from_slice(b"Content-Type: message/rfc822\r\n\r\n");
+    }
+    message.extend_from_slice(b"Subject: inside\r\n\r\nText.\r\n");
+    assert_eq!(read_back(&message).from[0].address, "a@b.example");
+    message.resize(mail::read::READ_BYTES_MAX + 1, b' ');
+    assert_eq!(read(&message), None);
+}
+
+#[test]
+fn ten_megabytes_of_headers_are_read_within_their_limits() {
+    for line in
+        ["X-A: b\r\n", "Received: from somewhere by somewhere\r\n else\r\n", "To: rose@example.ht,\r\n", " folded\r\n"]
+    {
+        let mut message = b"From: a@b.example\r\nTo: ".to_vec();
+        message.extend(line.as_bytes().iter().cycle().take(10 * 1024 * 1024));
+        let letter = read_back(&message);
+        assert!(letter.headers.len() <= mail::read::READ_HEADERS_MAX, "{line}");
+        assert!(letter.headers.iter().all(|(_, value)| value.len() <= mail::read::READ_VALUE_BYTES_MAX), "{line}");
+        assert!(letter.to.len() <= mail::read::READ_CORRESPONDENTS_MAX, "{line}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_value_adds_a_header(
@@ -163,9 +188,11 @@ proptest! {
         value in "\\PC{0,40}[\r\n]{0,2}(Bcc: )?\\PC{0,40}",
         text in "(?s).{0,200}",
     ) {
-        let plain = read_back(&print("s", "n", "t", Some("h"), &[Header::new("X-A", "v")]).unwrap());
-        if let Ok(message) = print(&subject, &name, &text, Some(&text), &[Header::new("X-A", value)]) {
-            prop_assert_eq!(line_fault(&message), None);
+        let plain = read_back(&print("s", "n", "t", Some("h"), &[Header::new("X-A", "v").unwrap()]).unwrap());
+        if let Ok(header) = Header::new("X-A", value)
+            && let Ok(message) = print(&subject, &name, &text, Some(&text), &[header])
+        {
+            prop_assert!(MailData::check(message.clone()).is_ok());
             let letter = read_back(&message);
             let names = |letter: &Letter| letter.headers.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
             prop_assert_eq!(names(&letter), names(&plain));
