@@ -19,6 +19,7 @@ use press::message::Letter;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::Instant;
 use store::{Change, Edition, NewDelivery, Slot};
 
@@ -26,6 +27,8 @@ use store::{Change, Edition, NewDelivery, Slot};
 const LATE_HOURS_MAX: i64 = 4;
 /// Subscribers looked at in one piece: memory does not grow with the list.
 const SUBSCRIBERS_PER_PAGE: usize = 1_000;
+/// Item sets remembered while a wave is frozen: memory does not grow with the list.
+const ITEM_SETS_KEPT_MAX: usize = 20_000;
 /// An edition's candidates reach back as far as the slowest rhythm needs.
 pub(crate) const CANDIDATE_DAYS: i64 = 8;
 
@@ -176,6 +179,7 @@ impl Desk {
         let span = span(&assembly);
         let occasion = Occasion::Edition(whom.newsletter.clone(), whom.day);
         let due = if whom.by_hand { now } else { whom.zone.at(whom.day, whom.hour, 0).max(now) };
+        let mut chosen = Chosen { assembly: &assembly, now, items_max: house.items_max, known: HashMap::new() };
         let (mut wave, mut after) = (Wave::default(), None);
         loop {
             let page =
@@ -183,17 +187,16 @@ impl Desk {
             let Some(last) = page.last() else { return Ok(wave) };
             after = Some(last.id);
             let ids: Vec<SubscriberId> = page.iter().map(|subscriber| subscriber.id).collect();
-            let had = change.delivered(&ids, span.clone())?;
-            let got = change.had_occasion(&ids, &occasion)?;
-            let mut rows = Vec::new();
+            let mut had: HashMap<SubscriberId, Vec<WorkId>> = HashMap::new();
+            for (subscriber, work) in change.delivered(&ids, span.clone())? {
+                had.entry(subscriber).or_default().push(work);
+            }
+            let (mut rows, mut without) = (Vec::with_capacity(page.len()), Vec::new());
             for subscriber in page.iter().filter(|subscriber| subscriber.choices.frequency.includes(whom.day)) {
-                let Some(edition) = edition_for(subscriber, editions).filter(|_| !got.contains(&subscriber.id)) else {
-                    continue;
-                };
-                let seen = |work: WorkId| had.contains(&(subscriber.id, work));
-                let items = assembly.for_choices(&subscriber.choices, &seen, now, house.items_max);
-                if items.len() < house.items_min.max(1) {
-                    wave.nothing_new += 1;
+                let Some(edition) = edition_for(subscriber, editions) else { continue };
+                let items = chosen.items(&subscriber.choices, had.remove(&subscriber.id).unwrap_or_default());
+                if items.works.len() < house.items_min.max(1) {
+                    without.push(subscriber.id);
                     continue;
                 }
                 rows.push(NewDelivery {
@@ -205,11 +208,13 @@ impl Desk {
                     language: edition.language.clone(),
                     dated: due,
                     due_at: due,
-                    payload: payload(&items),
-                    works: items.iter().map(|item| item.work).collect(),
+                    payload: items.payload.clone(),
+                    works: items.works.clone(),
                 });
             }
             wave.made += change.queue_deliveries(&rows)?.len() as u64;
+            // Whoever has the issue already has had what was new, and is not counted among the others.
+            wave.nothing_new += (without.len() - change.had_occasion(&without, &occasion)?.len()) as u64;
         }
     }
 
@@ -225,6 +230,39 @@ impl Desk {
             Ok(!frozen && editions.iter().any(lets_go))
         })
         .await
+    }
+}
+
+/// Readers with the same choices who had the same works get the same items: chosen once for all of them.
+struct Chosen<'a> {
+    assembly: &'a Assembly,
+    now: Timestamp,
+    items_max: usize,
+    known: HashMap<Alike, Arc<ItemSet>>,
+}
+
+/// Languages, sections and frequency, and the works had before, in order.
+type Alike = (Vec<Language>, Vec<Slug>, Frequency, Vec<WorkId>);
+
+struct ItemSet {
+    payload: String,
+    works: Vec<WorkId>,
+}
+
+impl Chosen<'_> {
+    fn items(&mut self, choices: &Choices, mut had: Vec<WorkId>) -> Arc<ItemSet> {
+        had.sort_unstable();
+        let alike = (choices.languages.clone(), choices.sections.clone(), choices.frequency, had);
+        if let Some(known) = self.known.get(&alike) {
+            return known.clone();
+        }
+        let seen = |work: WorkId| alike.3.binary_search(&work).is_ok();
+        let items = self.assembly.for_choices(choices, &seen, self.now, self.items_max);
+        let set = Arc::new(ItemSet { payload: payload(&items), works: items.iter().map(|item| item.work).collect() });
+        if self.known.len() < ITEM_SETS_KEPT_MAX {
+            self.known.insert(alike, set.clone());
+        }
+        set
     }
 }
 

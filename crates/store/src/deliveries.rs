@@ -5,30 +5,11 @@ use crate::db::value::to_json;
 use crate::db::{Row, statements, vals};
 use crate::{Change, Error, View};
 use newsroom::delivery::{Books, Delivery, DeliveryState, Occasion, Recipient};
-use newsroom::id::{DeliveryId, EditionId, StaffId, SubscriberId, WorkId};
+use newsroom::id::{DeliveryId, EditionId, StaffId, SubscriberId};
 use newsroom::language::Language;
 use newsroom::subscriber::Address;
 use newsroom::time::Timestamp;
 use std::collections::HashSet;
-
-/// A message to be sent, made in the transaction that decides it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewDelivery {
-    pub id: DeliveryId,
-    pub occasion: Occasion,
-    pub recipient: Recipient,
-    /// Where it goes, if not to the recipient's own address: an address to be confirmed.
-    pub address: Option<Address>,
-    pub edition: Option<EditionId>,
-    pub language: Language,
-    /// The `Date` of the message, the same on every try.
-    pub dated: Timestamp,
-    pub due_at: Timestamp,
-    /// What it carries; see [`Delivery::payload`].
-    pub payload: String,
-    /// Works it brings: nobody gets them again.
-    pub works: Vec<WorkId>,
-}
 
 /// A row in the hands of one node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +96,8 @@ pub struct DeliveryLine {
 
 macro_rules! delivery_columns {
     () => {
-        "id, occasion, subscriber, staff, state, dated, due_at, attempt, payload"
+        "id, occasion, subscriber, staff, state, dated, due_at, attempt, \
+         coalesce((select i.payload from item_sets i where i.id = deliveries.item_set), payload)"
     };
 }
 
@@ -186,16 +168,6 @@ macro_rules! line_columns {
 }
 
 statements! {
-    QUEUE = "insert into deliveries (id, occasion, kind, recipient, subscriber, staff, address, edition, language, \
-        payload, state, dated, due_at, next_at, attempt) \
-        select cast(value->>0 as bigint), value->>1, value->>2, value->>3, cast(value->>4 as bigint), \
-        cast(value->>5 as bigint), value->>6, cast(value->>7 as bigint), value->>8, value->>9, 'queued', \
-        cast(value->>10 as bigint), cast(value->>11 as bigint), cast(value->>11 as bigint), 0 \
-        from {{rows ?1}} where true on conflict (occasion, recipient) do nothing returning id";
-    DELIVERED = "insert into delivered_items (subscriber, work, delivery) \
-        select cast(value->>0 as bigint), cast(value->>1 as bigint), cast(value->>2 as bigint) from {{rows ?1}} \
-        where true on conflict (subscriber, work) do nothing";
-    HAD = "select subscriber, work from delivered_items where subscriber in {{ids ?1}} and work between ?2 and ?3";
     CLAIM = claim!("in (", ")"), postgres claim!("= any (array(", "for update skip locked))");
     ENVELOPES = "select d.id, coalesce(d.address, s.address, m.address), coalesce(s.name, m.name, ''), s.confirmed_at, \
         coalesce(s.unsubscribed_at, n.left_at, m.left_at), u.reason from deliveries d \
@@ -238,6 +210,7 @@ statements! {
     UNDECIDED = concat!("select ", line_columns!(), " from deliveries where state = 'uncertain' and id > ?1 and code is null order by id limit ?2");
     DOUBTS = "select id from deliveries where occasion = ?1 and state = ?2 and (code is null or code = 'policy') and id > ?3 order by id limit ?4";
     UNDECIDED_COUNT = "select count(*) from deliveries where state = 'uncertain' and code is null";
+    HASTEN = "update deliveries set next_at = ?1 where state in ('queued', 'deferred') and next_at > ?2 and next_at < ?3";
     EXPIRE = "update deliveries set state = 'expired', settled_at = ?1, \
         payload = case when kind = 'edition' then payload else '' end where state in ('queued', 'deferred') and due_at <= ?2";
     UNCERTAIN = "select id from deliveries where state = 'uncertain' and kind = ?1 and settled_at >= ?2 order by id limit ?3";
@@ -245,7 +218,7 @@ statements! {
         where occasion = ?1 and state in ('queued', 'deferred')";
     SUPPRESS_OF = "update deliveries set state = 'suppressed', settled_at = ?2, reply = ?3 \
         where subscriber = ?1 and state in ('queued', 'deferred') and kind = 'edition'";
-    FORGET_OF = "update deliveries set address = null, payload = '', reply = null, \
+    FORGET_OF = "update deliveries set address = null, payload = '', item_set = null, reply = null, \
         state = case when state in ('queued', 'deferred', 'claimed') then 'suppressed' else state end where subscriber = ?1";
     BOOKS = "select state, count(*) from deliveries where occasion = ?1 group by state";
     ALL_BOOKS = "select state, count(*) from deliveries group by state";
@@ -258,18 +231,6 @@ statements! {
 }
 
 impl View<'_> {
-    /// Which of these people had which works of the span before, in any mail: ask once per page of
-    /// subscribers, with the candidates' smallest and largest work.
-    pub fn delivered(
-        &self,
-        subscribers: &[SubscriberId],
-        works: std::ops::RangeInclusive<WorkId>,
-    ) -> Result<HashSet<(SubscriberId, WorkId)>, Error> {
-        let ids = crate::ids(subscribers.iter().map(|id| id.0));
-        let had = self.rows(&HAD, vals![ids, *works.start(), *works.end()], |row| Ok((row.take()?, row.take()?)))?;
-        Ok(had.into_iter().collect())
-    }
-
     /// Who gets these rows, as it stands now, by id.
     pub fn envelopes(&self, ids: &[DeliveryId]) -> Result<Vec<Envelope>, Error> {
         self.rows(&ENVELOPES, vals![crate::ids(ids.iter().map(|id| id.0))], |row| {
@@ -367,29 +328,6 @@ impl View<'_> {
 }
 
 impl Change<'_> {
-    /// Queues messages, each once per (occasion, recipient), and notes the works they bring. Gives the
-    /// ids that are new, sorted: freezing a wave again adds nothing.
-    pub fn queue_deliveries(&mut self, list: &[NewDelivery]) -> Result<Vec<DeliveryId>, Error> {
-        let mut queued = Vec::with_capacity(list.len());
-        for page in list.chunks(crate::DELIVERIES_PER_STATEMENT) {
-            let rows: Vec<_> = page.iter().map(row_of).collect();
-            let new: Vec<DeliveryId> = self.rows(&QUEUE, vals![to_json(&rows)?], |row| row.take())?;
-            let known: HashSet<DeliveryId> = new.iter().copied().collect();
-            let mut works = Vec::new();
-            for delivery in page.iter().filter(|delivery| known.contains(&delivery.id)) {
-                if let Recipient::Subscriber(subscriber) = delivery.recipient {
-                    works.extend(delivery.works.iter().map(|work| (subscriber, *work, delivery.id)));
-                }
-            }
-            if !works.is_empty() {
-                self.run(&DELIVERED, vals![to_json(&works)?])?;
-            }
-            queued.extend(new);
-        }
-        queued.sort_unstable();
-        Ok(queued)
-    }
-
     /// Claims what is due for `node`, the oldest first, until `lease_until`. Nothing while held.
     /// Use [`crate::Store::change_guarded`].
     pub fn claim_deliveries(
@@ -473,6 +411,12 @@ impl Change<'_> {
         self.rows(&LEAVE_UNCERTAIN, vals![crate::ids(ids.iter().map(|id| id.0))], |row| row.take())
     }
 
+    /// What would wait until a time after `later` may be tried now, unless it waits longer than until `never`: a clock
+    /// that went astray said so. Gives how many.
+    pub fn hasten_deliveries(&mut self, now: Timestamp, later: Timestamp, never: Timestamp) -> Result<u64, Error> {
+        self.run(&HASTEN, vals![now, later, never])
+    }
+
     /// Gives up what was due before `due_before` and still waits. Looks at all that waits: for a
     /// chore, not for every round. Gives how many.
     pub fn expire_deliveries(&mut self, now: Timestamp, due_before: Timestamp) -> Result<u64, Error> {
@@ -507,34 +451,6 @@ impl Settled {
             Settled::Deferred { .. } | Settled::Uncertain { .. } | Settled::Returned { .. } => false,
         }
     }
-}
-
-/// A subscriber in the column that makes a delivery unique.
-pub(crate) fn recipient_key(id: SubscriberId) -> String {
-    format!("subscriber:{id}")
-}
-
-fn row_of(new: &NewDelivery) -> serde_json::Value {
-    let occasion = new.occasion.key();
-    let (recipient, subscriber, staff) = match new.recipient {
-        Recipient::Subscriber(id) => (recipient_key(id), Some(id), None),
-        Recipient::Staff(id) => (format!("staff:{id}"), None, Some(id)),
-    };
-    let address = new.address.as_ref().map(Address::as_str);
-    serde_json::json!([
-        new.id,
-        occasion,
-        new.occasion.kind(),
-        recipient,
-        subscriber,
-        staff,
-        address,
-        new.edition,
-        new.language,
-        new.payload,
-        new.dated,
-        new.due_at
-    ])
 }
 
 type SettledRow<'a> =

@@ -15,6 +15,7 @@ mod lists;
 mod mailrooms;
 mod pictures;
 mod public;
+mod queue;
 mod returns;
 pub mod search;
 mod sections;
@@ -37,7 +38,7 @@ pub use articles::{DeskLine, DeskList, Lock, RevisionLine};
 pub use chores::Chore;
 pub use db::job::WAITING_MAX;
 pub use db::{Change, View};
-pub use deliveries::{Claimed, DeliveryLine, Envelope, NewDelivery, Settled, Swept};
+pub use deliveries::{Claimed, DeliveryLine, Envelope, Settled, Swept};
 pub use editions::{Edition, EditionItem};
 pub use error::Error;
 pub use ledger::LedgerLine;
@@ -48,6 +49,7 @@ pub use pictures::{Media, Picture, Rendition};
 pub use public::{
     AuthorName, Card, CardPicture, CorrectionLine, Elsewhere, Listing, Published, ShownRevision, Translation,
 };
+pub use queue::NewDelivery;
 pub use returns::{Report, Suppression};
 pub use search::{Fit, Found, Order, Search, SearchText};
 pub use segments::Segment;
@@ -81,6 +83,7 @@ static ALL: &[&[&db::Statement]] = &[
     mailrooms::ALL,
     pictures::ALL,
     public::ALL,
+    queue::ALL,
     returns::ALL,
     search::ALL,
     search::slips::ALL,

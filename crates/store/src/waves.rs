@@ -56,7 +56,7 @@ impl View<'_> {
         subscribers: &[SubscriberId],
         occasion: &Occasion,
     ) -> Result<HashSet<SubscriberId>, Error> {
-        let recipients: Vec<String> = subscribers.iter().map(|id| crate::deliveries::recipient_key(*id)).collect();
+        let recipients: Vec<String> = subscribers.iter().map(|id| crate::queue::recipient_key(*id)).collect();
         let parameters = vals![occasion.key(), crate::db::value::to_json(&recipients)?];
         Ok(self.rows(&HAD, parameters, |row| row.take())?.into_iter().collect())
     }

@@ -23,10 +23,11 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
     Migration { number: 6, name: "what comes back", text: include_str!("../../migrations/0006_what_comes_back.sql") },
     Migration { number: 7, name: "lists and keys", text: include_str!("../../migrations/0007_lists_and_keys.sql") },
     Migration { number: 8, name: "promises", text: include_str!("../../migrations/0008_promises.sql") },
-    Migration { number: 9, name: "letters_left", text: include_str!("../../migrations/0009_letters_left.sql") },
+    Migration { number: 9, name: "letters left", text: include_str!("../../migrations/0009_letters_left.sql") },
     Migration { number: 10, name: "credits", text: include_str!("../../migrations/0010_credits.sql") },
     Migration { number: 11, name: "share pictures", text: include_str!("../../migrations/0011_share_pictures.sql") },
     Migration { number: 12, name: "portraits", text: include_str!("../../migrations/0012_portraits.sql") },
+    Migration { number: 13, name: "item sets", text: include_str!("../../migrations/0013_item_sets.sql") },
 ];
 
 const TABLE: &str = "create table if not exists migrations \

@@ -4,6 +4,7 @@
 use super::job::{Job, Kind, Outcome, Queue};
 use super::{Row, Statement, Val, View};
 use crate::Error;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use std::cell::Cell;
@@ -216,6 +217,10 @@ impl Engine {
             ("query_only", i64::from(query_only)),
         ] {
             connection.pragma_update(None, pragma, value).map_err(cause)?;
+        }
+        if !query_only {
+            // Or a statement is compiled again each time it gets other parameters: claims and marks always do.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(cause)?;
         }
         Ok(Link { connection, constraints: Arc::clone(&self.constraints), touched: Cell::new(0) })
     }
