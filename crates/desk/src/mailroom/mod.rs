@@ -10,7 +10,7 @@ mod report;
 pub(crate) use floor::{Letter, Post};
 pub use report::{MailroomReport, RelayReport};
 
-use crate::deliver::Prepared;
+use crate::deliver::{InPress, Prepared};
 use crate::desk::Desk;
 use crate::error::Error;
 use answer::{Blame, RelaySign};
@@ -25,7 +25,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use store::{Pause, Settled};
+use store::{Claimed, Pause, Settled};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
@@ -44,6 +44,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 const REFUSALS_OF_US_MAX: u32 = 10;
 /// How long a connection may take to finish what it has begun when the house closes.
 const CLOSING: Duration = Duration::from_secs(10);
+/// Nothing that waits for its next try waits longer, and no wave is frozen so long before its hour.
+const WAIT_HOURS_MAX: i64 = 6;
 /// A clock that moved by more than this against the one that never turns back was set.
 const JUMP: i64 = HOUR;
 /// Nothing expires for so long after the clock was set.
@@ -288,17 +290,16 @@ impl Desk {
         });
         self.mailroom().floor().open();
         let mut carriers = JoinSet::new();
-        let worked = self.work(until, stop, &book, &mut carriers).await;
-        let left = {
+        let mut press = None;
+        let worked = self.work(until, stop, &book, &mut carriers, &mut press).await;
+        let mut left = {
             let mut floor = self.mailroom().floor();
             floor.closing = true;
             floor.ids()
         };
         self.mailroom().ring();
-        let now = self.now();
-        for id in left {
-            book.settle(id, Settled::Returned { next_at: now }).await;
-        }
+        left.extend(press.into_iter().flat_map(|press: InPress| press.ids));
+        self.return_untried(&book, left, self.now()).await;
         let finish = async { while carriers.join_next().await.is_some() {} };
         if tokio::time::timeout(CLOSING, finish).await.is_err() {
             warn!(
@@ -319,6 +320,7 @@ impl Desk {
         stop: impl Future<Output = ()>,
         book: &Book,
         carriers: &mut JoinSet<()>,
+        press: &mut Option<InPress>,
     ) -> Result<u64, Error> {
         let mut stop = std::pin::pin!(stop);
         let (mut claimed, mut failures, mut plans) = (0, 0_u32, None);
@@ -329,7 +331,7 @@ impl Desk {
             let round = tokio::select! {
                 biased;
                 () = &mut stop => return Ok(claimed),
-                round = self.claim_round(until, book) => round,
+                round = self.claim_round(until, book, press) => round,
             };
             let wait = match round {
                 Ok(Round::Claimed(count)) => {
@@ -375,8 +377,9 @@ impl Desk {
         *known = Some(plans);
     }
 
-    /// Claims and prints one batch, if there is room, a relay that works, and something due.
-    async fn claim_round(&self, until: Until, book: &Book) -> Result<Round, Error> {
+    /// Claims one batch, if there is room, a relay that works, and something due; it is sealed on other threads while the
+    /// next is claimed, and what was sealed meanwhile is dealt.
+    async fn claim_round(&self, until: Until, book: &Book, press: &mut Option<InPress>) -> Result<Round, Error> {
         let room = self.mailroom();
         let now = self.now();
         let (homeless, ready, open, in_hand) = {
@@ -384,30 +387,50 @@ impl Desk {
             (floor.deal(now.0), floor.ready(), floor.is_open(now.0), floor.in_hand)
         };
         self.send_back(book, homeless).await;
-        let nothing_to_claim = if until == Until::NothingIsDue && in_hand == 0 { Round::Over } else { Round::Wait };
-        if !open {
-            return Ok(nothing_to_claim);
-        }
-        if ready + DELIVERIES_PER_CLAIM > READY_MAX {
-            return Ok(Round::Wait);
-        }
-        let claimed = self.claim().await?;
-        if claimed.is_empty() {
-            return Ok(nothing_to_claim);
-        }
+        let in_press = press.as_ref().map_or(0, |press| press.ids.len());
+        let claimed = match open && ready + in_press + DELIVERIES_PER_CLAIM <= READY_MAX {
+            true => self.claim().await?,
+            false => Vec::new(),
+        };
         let count = claimed.len();
-        room.floor().in_hand += count;
+        let next = self.begin(claimed, book).await;
+        if let Some(mut done) = std::mem::replace(press, next?) {
+            self.deal_out(&mut done, book).await?;
+            return Ok(Round::Claimed(count as u64));
+        }
+        Ok(match count {
+            0 if until == Until::NothingIsDue && in_hand == 0 => Round::Over,
+            0 => Round::Wait,
+            _ => Round::Claimed(count as u64),
+        })
+    }
+
+    /// Begins to seal what was claimed. What cannot even be looked up is given back.
+    async fn begin(&self, claimed: Vec<Claimed>, book: &Book) -> Result<Option<InPress>, Error> {
+        if claimed.is_empty() {
+            return Ok(None);
+        }
         let ids: Vec<DeliveryId> = claimed.iter().map(|claimed| claimed.delivery.id).collect();
-        let prepared = match self.prepare(claimed).await {
+        self.mailroom().floor().in_hand += ids.len();
+        match self.prepare(claimed).await {
+            Ok(press) => Ok(Some(press)),
+            Err(fault) => {
+                self.return_untried(book, ids, self.now().plus(MINUTE)).await;
+                Err(fault)
+            }
+        }
+    }
+
+    /// Waits until a batch is sealed and deals it to the relays.
+    async fn deal_out(&self, press: &mut InPress, book: &Book) -> Result<(), Error> {
+        let prepared = match press.finished().await {
             Ok(prepared) => prepared,
             Err(fault) => {
-                for id in ids {
-                    book.settle(id, Settled::Returned { next_at: now.plus(MINUTE) }).await;
-                }
+                self.return_untried(book, std::mem::take(&mut press.ids), self.now().plus(MINUTE)).await;
                 return Err(fault);
             }
         };
-        let mut posts = Vec::with_capacity(count);
+        let mut posts = Vec::with_capacity(prepared.len());
         for (id, prepared) in prepared {
             match prepared {
                 Prepared::Ready(post) => posts.push(*post),
@@ -415,13 +438,19 @@ impl Desk {
             }
         }
         let homeless = {
-            let mut floor = room.floor();
+            let mut floor = self.mailroom().floor();
             floor.accept(posts);
-            floor.deal(now.0)
+            floor.deal(self.now().0)
         };
-        room.ring();
+        self.mailroom().ring();
         self.send_back(book, homeless).await;
-        Ok(Round::Claimed(count as u64))
+        Ok(())
+    }
+
+    async fn return_untried(&self, book: &Book, ids: Vec<DeliveryId>, next_at: Timestamp) {
+        for id in ids {
+            book.settle(id, Settled::Returned { next_at }).await;
+        }
     }
 
     /// Gives back what no relay can carry now.
@@ -466,8 +495,11 @@ impl Upkeep {
     }
 
     async fn look(&mut self, desk: &Desk, until: Until) {
-        if until == Until::Stopped {
-            self.compare_clocks(desk);
+        if until == Until::Stopped
+            && self.clock_was_set(desk)
+            && let Err(fault) = desk.hasten().await
+        {
+            error!("what waits for a time that the clock has left could not be hastened: {fault}");
         }
         if self.renewed.is_none_or(|at| at.elapsed() >= RENEW) {
             self.renewed = Some(Instant::now());
@@ -478,12 +510,14 @@ impl Upkeep {
         self.report.tell(desk).await;
     }
 
-    fn compare_clocks(&mut self, desk: &Desk) {
+    /// Whether the clock was set since the last look. Nothing expires for a while then.
+    fn clock_was_set(&mut self, desk: &Desk) -> bool {
         let (at, shown) = self.clock;
         let now = desk.now();
         let moved = now.0 - shown.0 - i64::try_from(at.elapsed().as_micros()).unwrap_or(0);
         self.clock = (Instant::now(), now);
-        if moved.abs() > JUMP {
+        let was_set = moved.abs() > JUMP;
+        if was_set {
             warn!(
                 minutes = moved / MINUTE,
                 "the clock was set by {} minutes; nothing expires for a while",
@@ -493,10 +527,26 @@ impl Upkeep {
             let until = room.ticks() + i64::try_from(DISTRUST.as_micros()).unwrap_or(0);
             room.distrust_until.store(until, Ordering::Relaxed);
         }
+        was_set
     }
 }
 
 impl Desk {
+    /// After the clock was set: what waits for a time that is too far away now may be tried at once.
+    async fn hasten(&self) -> Result<(), Error> {
+        let now = self.now();
+        let hastened = self
+            .store()
+            .change_guarded(move |change| {
+                Ok::<_, Error>(change.hasten_deliveries(now, now.plus(WAIT_HOURS_MAX * HOUR), PARKED)?)
+            })
+            .await?;
+        if hastened > 0 {
+            warn!(hastened, "{hastened} deliveries waited for a time that the clock has left");
+        }
+        Ok(())
+    }
+
     /// Keeps what stands ready ours, and takes what nodes that went away have left.
     async fn renew_and_sweep(&self) -> Result<(), Error> {
         let ids = self.mailroom().floor().ids();

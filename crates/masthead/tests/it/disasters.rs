@@ -37,6 +37,37 @@ crate::on_both! {
         assert_eq!(books(&paper, DAY).await.sent, 1);
     }
 
+    async fn a_clock_that_jumps_and_comes_back_neither_expires_a_letter_nor_keeps_it_waiting(paper) {
+        three_articles(&paper).await;
+        paper.subscribe(ROSE, &[("zone", "Africa/Nairobi"), ("hour", "7")]).await;
+        let before = paper.mail_to(ROSE).len();
+        *paper.mood.lock().unwrap() = Mood::SaysLater;
+        paper.morning(DAY, "2025-08-23T07:00:00+03:00").await;
+        *paper.mood.lock().unwrap() = Mood::Takes;
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let desk = paper.desk.clone();
+        let running = tokio::spawn(async move { desk.run(async { drop(stopped.await) }).await });
+        // Once it has mailed something, the mailroom has looked at the clock.
+        let (mails, stamp) = (paper.mails(), paper.desk.stamp());
+        paper.post("/subscribe", &[("email", "samir@example.lb"), ("stamp", stamp.as_str()), ("url", "")]).await;
+        until(async || paper.mails() > mails).await;
+        paper.at("2025-08-26T07:00:00+03:00");
+        let jumped = paper.desk.now();
+        let store = paper.desk.store().clone();
+        until(async || {
+            let next: Result<_, store::Error> = store.read(|view| view.next_delivery_at()).await;
+            next.unwrap().is_some_and(|at| at > jumped)
+        })
+        .await;
+        assert_eq!(books(&paper, DAY).await.waiting, 1, "it expired by a clock that was wrong");
+        paper.at("2025-08-23T07:05:00+03:00");
+        until(async || paper.mail_to(ROSE).len() > before).await;
+        drop(stop);
+        running.await.unwrap();
+        assert_eq!(books(&paper, DAY).await.sent, 1);
+        assert_eq!(paper.mail_to(ROSE).len(), before + 1);
+    }
+
     async fn a_node_that_dies_loses_nothing_and_what_it_had_in_the_air_is_doubtful(paper) {
         three_articles(&paper).await;
         for reader in [ROSE, "samir@example.lb"] {
@@ -66,6 +97,17 @@ crate::on_both! {
         let line = paper.desk.store().read(move |view| view.delivery(id)).await.unwrap().unwrap();
         assert_eq!(line.delivery.state, DeliveryState::Uncertain);
     }
+}
+
+/// Looks again and again, for a minute at most.
+async fn until(mut is_so: impl AsyncFnMut() -> bool) {
+    for _ in 0..6_000 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("it did not come to pass within a minute");
 }
 
 /// Keeps what is logged.
