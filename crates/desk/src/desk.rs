@@ -25,6 +25,8 @@ pub struct MailSettings {
     pub from: String,
     /// Domain of the envelope's sender, where bounces go. Normally the domain of `from`.
     pub bounce_domain: String,
+    /// Letters leave without a DKIM signature of ours: the relay alone signs.
+    pub unsigned: bool,
 }
 
 /// How what comes back for letters reaches us.

@@ -200,8 +200,11 @@ impl Desk {
         Ok(key.and_then(|key| key.records.into_iter().next()))
     }
 
-    /// Signs each message with the keys that were in use on its date.
+    /// Signs each message with the keys that were in use on its date. None where the relay alone signs.
     pub(crate) async fn signer(&self) -> Result<Option<Arc<Signer>>, Error> {
+        if self.mail_settings().unsigned {
+            return Ok(None);
+        }
         let broken = |error| Error::Broken(format!("The DKIM key cannot be used: {error}."));
         let mut signer: Option<Signer> = None;
         for key in self.look(kept).await?.iter() {

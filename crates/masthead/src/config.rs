@@ -76,6 +76,8 @@ pub struct Letters {
     pub bounce_domain: Option<String>,
     /// Nothing leaves this installation while this is set, whatever `masthead release` says.
     pub hold: bool,
+    /// Letters leave without a DKIM signature of ours: the relay alone signs.
+    pub unsigned: bool,
 }
 
 /// How what comes back for letters reaches us.

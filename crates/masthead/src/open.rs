@@ -119,7 +119,8 @@ pub fn mail_settings(config: &Config) -> MailSettings {
     let letters = &config.letters;
     let from = letters.from.clone().unwrap_or_else(|| format!("news@{}", config.host()));
     let domain = from.rsplit('@').next().unwrap_or_default().to_owned();
-    MailSettings { bounce_domain: letters.bounce_domain.clone().unwrap_or(domain), from }
+    let bounce_domain = letters.bounce_domain.clone().unwrap_or(domain);
+    MailSettings { bounce_domain, from, unsigned: letters.unsigned }
 }
 
 /// The relays of a real paper: those that take mail from its domain.

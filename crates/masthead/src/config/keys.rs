@@ -130,6 +130,7 @@ pub(super) const KEYS: [(&str, Take); 33] = [
     ("mail.from_name", |draft, given, _| given.text().map(|it| draft.letters.from_name = Some(it))),
     ("mail.bounce_domain", |draft, given, _| given.domain().map(|it| draft.letters.bounce_domain = Some(it))),
     ("mail.hold", |draft, given, _| given.truth().map(|it| draft.letters.hold = it)),
+    ("mail.unsigned", |draft, given, _| given.truth().map(|it| draft.letters.unsigned = it)),
     ("bounces.smtp", |draft, given, _| socket(given).map(|it| draft.bounces.smtp = Some(it))),
     ("bounces.lmtp", |draft, given, _| socket(given).map(|it| draft.bounces.lmtp = Some(it))),
     ("bounces.ses_topics", |draft, given, _| topics(given).map(|it| draft.bounces.keys.ses_topics = it)),

@@ -39,6 +39,7 @@ pub(super) fn list(config: &Config, origins: &BTreeMap<String, String>) -> Vec<S
     show(&["mail.from_name"], letters.from_name.clone().unwrap_or_default());
     show(&["mail.bounce_domain"], letters.bounce_domain.clone().unwrap_or_default());
     show(&["mail.hold"], letters.hold.to_string());
+    show(&["mail.unsigned"], letters.unsigned.to_string());
     let bounces = &config.bounces;
     let address = |it: Option<std::net::SocketAddr>| it.map(|it| it.to_string()).unwrap_or_default();
     show(&["bounces.smtp"], address(bounces.smtp));

@@ -70,6 +70,7 @@ fn a_whole_file_is_taken() {
         from = "news@example.org"
         bounce_domain = "bounces.example.org"
         hold = true
+        unsigned = true
         [log]
         format = "json"
         level = "info,mail=debug"
@@ -90,6 +91,7 @@ fn a_whole_file_is_taken() {
     assert_eq!((config.relays[0].port, config.relays[0].tls), (587, RelayTls::Required));
     assert_eq!((config.relays[1].port, config.relays[1].name.as_str()), (25, "second"));
     assert!(config.letters.hold && config.log.format == LogFormat::Json);
+    assert!(crate::open::mail_settings(&config).unsigned);
     let shown: String = config.shown().iter().map(|shown| format!("{}={}\n", shown.name, shown.value)).collect();
     assert!(!shown.contains("hush"), "{shown}");
     assert!(shown.contains("database.url=postgresql://••••••@db/paper\n"), "{shown}");

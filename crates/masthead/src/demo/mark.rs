@@ -76,7 +76,7 @@ impl Mark {
     /// Who the demo's letters are from.
     pub fn mail_settings(&self) -> MailSettings {
         let domain = FROM.rsplit('@').next().unwrap_or_default();
-        MailSettings { from: FROM.into(), bounce_domain: domain.into() }
+        MailSettings { from: FROM.into(), bounce_domain: domain.into(), unsigned: false }
     }
 
     /// To the tray and nowhere else.

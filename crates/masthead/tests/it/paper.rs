@@ -215,7 +215,11 @@ impl Paper {
             pictures: folder.path().join("pictures"),
             clock: clock.clone(),
             public_url: URL.into(),
-            mail: MailSettings { from: "news@paper.example".into(), bounce_domain: "bounce.paper.example".into() },
+            mail: MailSettings {
+                from: "news@paper.example".into(),
+                bounce_domain: "bounce.paper.example".into(),
+                unsigned: false,
+            },
             relays: vec![relay.into()],
             outgoing: desk::Outgoing::new(URL, desk::Network::parse("127.0.0.1").into_iter().collect()),
             returns: returns(),

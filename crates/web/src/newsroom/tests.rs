@@ -38,7 +38,8 @@ impl House {
         let store = Store::open(&StoreSettings::Sqlite { path: folder.path().join("paper.db") }).unwrap();
         let morning = Timestamp::parse("2025-08-25T10:00:00+03:00").unwrap();
         store.migrate(morning).unwrap();
-        let mail = MailSettings { from: "desk@paper.example".into(), bounce_domain: "paper.example".into() };
+        let mail =
+            MailSettings { from: "desk@paper.example".into(), bounce_domain: "paper.example".into(), unsigned: false };
         let (pictures, clock) = (folder.path().join("media"), Clock::hand(morning));
         let outgoing = desk::Outgoing::new(URL, Vec::new());
         let opening = Opening {

@@ -65,7 +65,11 @@ impl Paper {
             pictures: folder.path().join("media"),
             clock: Clock::hand(morning),
             public_url: URL.into(),
-            mail: MailSettings { from: "desk@paper.example".into(), bounce_domain: "paper.example".into() },
+            mail: MailSettings {
+                from: "desk@paper.example".into(),
+                bounce_domain: "paper.example".into(),
+                unsigned: false,
+            },
             relays: Vec::new(),
             outgoing: desk::Outgoing::new(URL, Vec::new()),
             returns: desk::Returns::default(),
