@@ -15,6 +15,9 @@ use store::{Store, StoreSettings};
 /// Longest that one edition may take, kills included.
 const PATIENCE: Duration = Duration::from_secs(1_800);
 const CONNECTIONS: usize = 8;
+/// How long the relay takes for a letter, and where a test must come in between.
+const A_MOMENT: Duration = Duration::from_millis(2);
+const A_WHILE: Duration = Duration::from_millis(20);
 
 /// What the relay has stored: our own id of the delivery → how often.
 type RelayBook = Arc<Mutex<HashMap<String, u32>>>;
@@ -60,7 +63,7 @@ impl House {
         let book = RelayBook::default();
         let relay = match relay {
             Some(closed) => closed,
-            None => relay_with(book.clone(), 0).await,
+            None => relay_with(book.clone(), 0, A_MOMENT).await,
         };
         let data = folder.path().join("data");
         std::fs::create_dir(&data).unwrap();
@@ -149,6 +152,25 @@ impl House {
         Occasion::Edition(self.newsletter.clone(), self.day)
     }
 
+    /// The desk as the command line has it, beside the program that serves.
+    async fn desk(&self) -> desk::Desk {
+        let file = Some(self.folder.path().join("masthead.toml"));
+        let sources =
+            masthead::config::Sources { data: self.folder.path().join("data"), file, environment: Vec::new() };
+        let config = masthead::config::Config::load(&sources).unwrap();
+        masthead::open::desk(&config).await.unwrap()
+    }
+
+    /// As [`House::serve`], for a program that may find the disk full: a write too far then errs and is no signal.
+    fn serve_on_a_small_disk(&self) -> Running {
+        let log = std::fs::File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap();
+        let plain = self.command(&["serve"]);
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]).arg(plain.get_program()).args(plain.get_args());
+        command.stdin(Stdio::null());
+        Running(command.stderr(log.try_clone().unwrap()).stdout(log).spawn().unwrap())
+    }
+
     fn serve(&self) -> Running {
         let log = std::fs::File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap();
         let mut command = self.command(&["serve"]);
@@ -215,6 +237,13 @@ impl Running {
         assert!(Command::new("kill").arg(format!("-{name}")).arg(self.0.id().to_string()).status().unwrap().success());
     }
 
+    /// No file may grow beyond so many octets from now on; `unlimited` lifts that.
+    fn let_files_grow_to(&self, limit: &str) {
+        let limit = format!("--fsize={limit}:unlimited");
+        let pid = self.0.id().to_string();
+        assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap().success());
+    }
+
     /// SIGTERM, and how long it took.
     fn stop(&mut self) -> Duration {
         let began = Instant::now();
@@ -232,13 +261,13 @@ impl Drop for Running {
 }
 
 /// A relay that writes down what it stores, and takes a moment for it.
-async fn relay_with(book: RelayBook, port: u16) -> u16 {
+async fn relay_with(book: RelayBook, port: u16, takes: Duration) -> u16 {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let sink = move |arrival: mail::server::Arrival| {
         let book = book.clone();
         async move {
-            tokio::time::sleep(Duration::from_millis(2)).await;
+            tokio::time::sleep(takes).await;
             let header = format!("\r\n{}: ", mail::list::DELIVERY_HEADER);
             let text = String::from_utf8_lossy(&arrival.message).into_owned();
             let id = text.split_once(&header).unwrap().1.split("\r\n").next().unwrap().to_owned();
@@ -347,10 +376,68 @@ async fn a_relay_that_is_away_at_the_start_costs_nothing_but_time() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(house.books(&store).await.waiting, 40);
-    relay_with(house.book.clone(), house.relay).await;
+    relay_with(house.book.clone(), house.relay, A_MOMENT).await;
     let books = house.until(&store, |books| books.waiting == 0).await;
     program.stop();
     assert_eq!((books.sent, house.stored().len()), (40, 40));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_stops_the_mail_and_nothing_is_lost_or_sent_twice() {
+    let rows = of_environment("MASTHEAD_ROWS", 400);
+    let house = House::with(rows, Promise::NeverTwice, false, None).await;
+    let store = house.store();
+    let mut program = house.serve_on_a_small_disk();
+    house.until(&store, |books| books.sent >= rows / 4).await;
+    program.let_files_grow_to("65536");
+    let began = Instant::now();
+    while !house.log().contains("is not written down yet") && !house.log().contains("could not be claimed") {
+        assert!(began.elapsed() < PATIENCE && house.books(&store).await.waiting > 0, "{}", house.log());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    program.let_files_grow_to("unlimited");
+    let books = house.until(&store, |books| books.waiting == 0).await;
+    program.stop();
+    let stored = house.stored();
+    assert_eq!((books.sent, books.uncertain, stored.len() as u64), (rows, 0, rows), "{}", house.log());
+    assert!(stored.values().all(|count| *count == 1), "a repeat");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_or_is_suppressed_in_the_middle_of_a_run_gets_nothing_afterwards() {
+    let rows = of_environment("MASTHEAD_ROWS", 400);
+    let port = free_port();
+    let house = House::with(rows, Promise::NeverTwice, false, Some(port)).await;
+    relay_with(house.book.clone(), port, A_WHILE).await;
+    let (store, desk) = (house.store(), house.desk().await);
+    let mut program = house.serve();
+    house.until(&store, |books| books.sent > 0).await;
+    let mut gone = Vec::new();
+    for n in rows - 20..rows {
+        let address = format!("reader{n}@d{}.example", n % 7);
+        let known = newsroom::subscriber::Address::parse(&address).unwrap();
+        let reader = store.read(move |view| view.subscriber_at(&known)).await.unwrap().unwrap();
+        match n % 2 {
+            0 => desk.suppress_address(&address, "they wrote to us").await.unwrap(),
+            _ => desk.unsubscribe(&desk.unsubscribe_token(reader.id), "one click").await.unwrap(),
+        }
+        let line = store.read(move |view| view.deliveries_of(reader.id, 1)).await.unwrap().remove(0);
+        match line.delivery.state {
+            DeliveryState::Transmitted | DeliveryState::Sent => {}
+            _ => gone.push(line.delivery.id),
+        }
+    }
+    assert!(!gone.is_empty(), "everything had left before anybody did");
+    let books = house.until(&store, |books| books.waiting == 0).await;
+    program.stop();
+    let stored = house.stored();
+    for id in &gone {
+        let id = *id;
+        let line = store.read(move |view| view.delivery(id)).await.unwrap().unwrap();
+        assert_eq!((line.delivery.state, stored.get(&id.to_string())), (DeliveryState::Suppressed, None));
+    }
+    assert_eq!((books.suppressed, stored.len() as u64), (gone.len() as u64, rows - gone.len() as u64));
+    assert!(stored.values().all(|count| *count == 1), "a repeat");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
