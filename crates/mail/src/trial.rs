@@ -4,7 +4,8 @@
 use std::fmt;
 
 use crate::address::Envelope;
-use crate::smtp::{OpenError, Outcome, Relay, RelaySettings, Stage, Tls, Trouble};
+use crate::mail_data::MailData;
+use crate::smtp::{OpenError, Outcome, Parcel, Postbag, Relay, RelaySettings, Stage, Tls, Trouble};
 
 /// One step of the way, as far as it was gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,12 +98,37 @@ async fn walk(settings: &RelaySettings, envelope: &Envelope, message: &[u8], way
         }
         Err(fault) => return end_of_opening(&fault, settings, way),
     };
-    let came = match connection.offer(envelope, message).await {
-        Ok(offered) => offered.transmit().await,
-        Err(outcome) => outcome,
+    let message = match MailData::check(message.to_vec()) {
+        Ok(message) => message,
+        Err(fault) => return way.ends(Part::Text, format!("The letter cannot be said in SMTP: {fault}."), ""),
     };
-    end_of_message(came, way);
+    let mut bag = OneLetter { parcel: Some(Parcel { key: (), envelope: envelope.clone(), message }), came: None };
+    connection.carry(&mut bag).await;
+    // Every parcel given is reported; one that was not given met a connection that was gone.
+    end_of_message(bag.came.unwrap_or(Outcome::NotTransmitted(Trouble::Closed)), way);
     connection.quit().await;
+}
+
+/// A postbag with one letter, and what became of it.
+struct OneLetter {
+    parcel: Option<Parcel<()>>,
+    came: Option<Outcome>,
+}
+
+impl Postbag for OneLetter {
+    type Key = ();
+
+    async fn next(&mut self) -> Option<Parcel<()>> {
+        self.parcel.take()
+    }
+
+    async fn may_leave(&mut self, (): &()) -> bool {
+        true
+    }
+
+    async fn report(&mut self, (): (), outcome: Outcome) {
+        self.came = Some(outcome);
+    }
 }
 
 /// The steps that must have gone well for the conversation to have come to `part`.
