@@ -4,14 +4,15 @@ use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
 use crate::printing;
-use newsroom::article::{Article, Publication, Revision, State};
+use newsroom::article::{Article, Copy, Publication, Revision, State};
 use newsroom::id::{ArticleId, PictureId};
+use newsroom::language::Language;
 use newsroom::refusal::Refusal;
 use newsroom::staff::Staff;
 use newsroom::surrogate;
 use newsroom::time::Timestamp;
 use std::collections::BTreeSet;
-use store::{Change, SearchText};
+use store::{Analysed, Change, SearchText};
 
 /// Articles published or revealed by one turn of the clock, at most.
 const SCHEDULED_PER_ROUND_MAX: usize = 100;
@@ -37,7 +38,8 @@ impl Desk {
                 change.add_revision(&newest)?;
             }
             let publication = article.publish(&editor, &newest.copy, now)?;
-            go_live(change, &mut article, &newest, publication, now)?;
+            let prepared = Prepared::of(&newest.copy, &article.language)?;
+            go_live(change, &mut article, &prepared, publication, now)?;
             desk.announce(change, id, now)?;
             desk.draw_share_later(change, id, now)?;
             desk.note(change, Who::Staff(&editor), Entry::new("published", id, newest.number))
@@ -102,7 +104,8 @@ impl Desk {
             let newest = change.revision(id, article.revision)?.ok_or(Error::Missing)?;
             match article.publish_on_schedule(&newest.copy, now) {
                 Ok(publication) => {
-                    go_live(change, &mut article, &newest, publication, now)?;
+                    let prepared = Prepared::of(&newest.copy, &article.language)?;
+                    go_live(change, &mut article, &prepared, publication, now)?;
                     desk.announce(change, id, now)?;
                     desk.draw_share_later(change, id, now)?;
                     desk.note(change, Who::Clock, Entry::new("published", id, newest.number))?;
@@ -123,17 +126,30 @@ impl Desk {
     }
 }
 
+/// What is read in a text before it is published. It asks nobody, so it can be made before the transaction.
+pub(crate) struct Prepared {
+    pub(crate) text: Analysed,
+    pictures: Vec<PictureId>,
+}
+
+impl Prepared {
+    /// Reads the text; refused where a picture is not described.
+    pub(crate) fn of(copy: &Copy, language: &Language) -> Result<Prepared, Error> {
+        let document = printing::parse(&copy.body)?.document;
+        undescribed(&document)?;
+        Ok(Prepared { text: analysed(copy, &document, language), pictures: pictures_of(&document, copy) })
+    }
+}
+
 /// Writes the publication down with everything that follows from it in the same transaction.
 pub(crate) fn go_live(
     change: &mut Change<'_>,
     article: &mut Article,
-    newest: &Revision,
+    prepared: &Prepared,
     publication: Publication,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let printed = printing::parse(&newest.copy.body)?;
     let was_seen = article.published_revision.is_some();
-    undescribed(&printed.document)?;
     article.state = State::Live;
     article.scheduled_for = None;
     article.published_at = Some(publication.first_at);
@@ -143,17 +159,16 @@ pub(crate) fn go_live(
     change.keep_waiting(article.id, None)?;
     let shown_at = publication.updated_at.filter(|_| was_seen).unwrap_or(publication.first_at);
     change.show_revision(article.id, publication.revision, shown_at)?;
-    let pictures = pictures_of(&printed.document, newest);
-    change.show_pictures(article.id, &pictures)?;
-    change.index_article(article.id, &article.language, &search_text(newest, &printed.document))?;
+    change.show_pictures(article.id, &prepared.pictures)?;
+    change.index_article(article.id, &prepared.text)?;
     change.note_in_sitemap(article.id, now)?;
     Ok(())
 }
 
 /// The words by which an article is found.
-fn search_text(revision: &Revision, document: &newsroom::document::Document) -> SearchText {
-    let copy = &revision.copy;
-    SearchText { headline: copy.headline.clone(), standfirst: copy.standfirst.clone(), body: document.plain_text() }
+fn analysed(copy: &Copy, document: &newsroom::document::Document, language: &Language) -> Analysed {
+    let (headline, standfirst) = (copy.headline.clone(), copy.standfirst.clone());
+    SearchText { headline, standfirst, body: document.plain_text() }.analysed(language)
 }
 
 /// Makes what readers see of an article findable where it stands now, with its bylines of now.
@@ -161,7 +176,7 @@ pub(crate) fn index_again(change: &mut Change<'_>, article: &Article) -> Result<
     let Some(number) = article.published_revision.filter(|_| article.state == State::Live) else { return Ok(()) };
     let revision = change.revision(article.id, number)?.ok_or(Error::Missing)?;
     let printed = printing::parse(&revision.copy.body)?;
-    Ok(change.index_article(article.id, &article.language, &search_text(&revision, &printed.document))?)
+    Ok(change.index_article(article.id, &analysed(&revision.copy, &printed.document, &article.language))?)
 }
 
 fn undescribed(document: &newsroom::document::Document) -> Result<(), Refusal> {
@@ -176,8 +191,8 @@ fn undescribed(document: &newsroom::document::Document) -> Result<(), Refusal> {
     bare.map_or(Ok(()), |line| Err(Refusal::PictureWithoutAlt { line: Some(line) }))
 }
 
-fn pictures_of(document: &newsroom::document::Document, revision: &Revision) -> Vec<PictureId> {
-    let mut pictures: Vec<PictureId> = revision.copy.lead.iter().filter_map(|lead| lead.picture).collect();
+fn pictures_of(document: &newsroom::document::Document, copy: &Copy) -> Vec<PictureId> {
+    let mut pictures: Vec<PictureId> = copy.lead.iter().filter_map(|lead| lead.picture).collect();
     document.each_figure(&mut |figure| pictures.extend(printing::picture_id(&figure.source)));
     pictures.sort_unstable();
     pictures.dedup();

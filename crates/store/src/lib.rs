@@ -51,7 +51,7 @@ pub use public::{
 };
 pub use queue::NewDelivery;
 pub use returns::{Report, Suppression};
-pub use search::{Fit, Found, Order, Search, SearchText};
+pub use search::{Analysed, Fit, Found, Order, Search, SearchText, Vocabulary};
 pub use segments::Segment;
 pub use sign_ups::{Code, SignUpAsked};
 pub use sitemap::{SITEMAP_PART_MAX, SitemapLine, SitemapPart};

@@ -1,6 +1,7 @@
 //! Full-text search over public articles: both engines are fed the same tokens and give the same
 //! answers in the same order. Never finds what `public_articles` does not show.
 
+mod analysed;
 pub mod analyser;
 mod question;
 pub mod slips;
@@ -8,7 +9,7 @@ pub mod slips;
 use crate::db::{statements, vals};
 use crate::public::{Card, public};
 use crate::{Change, Error, View};
-use analyser::Analyser;
+pub use analysed::{Analysed, SearchText, Vocabulary};
 use newsroom::id::ArticleId;
 use newsroom::language::Language;
 use newsroom::slug::Slug;
@@ -21,22 +22,11 @@ pub const SEARCH_WORDS_MAX: usize = 12;
 /// Most letters of a search; more are not looked at.
 pub const SEARCH_LETTERS_MAX: usize = 200;
 /// Articles that are counted; a search that finds more says "more than".
-pub const SEARCH_FOUND_MAX: usize = 1_000;
-/// Most tokens of one article that are kept.
-const TOKENS_MAX: usize = 20_000;
+pub const SEARCH_FOUND_MAX: usize = 200;
 /// Articles of one instant that keep their order among all others.
 const SAME_INSTANT_MAX: i64 = 1 << 20;
 /// Keys between one microsecond and the next.
 const KEYS_PER_MICROSECOND: i64 = 256;
-
-/// The words of an article as readers see them, without marks.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SearchText {
-    pub headline: String,
-    /// With kicker, authors and topics, if they should count as much.
-    pub standfirst: String,
-    pub body: String,
-}
 
 /// What somebody looks for. Every word must be there, quoted ones together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -201,29 +191,24 @@ impl View<'_> {
 impl Change<'_> {
     /// Makes an article findable by these words, in place of earlier ones, with the section and the bylines that
     /// are kept for it now.
-    pub fn index_article(&mut self, article: ArticleId, language: &Language, text: &SearchText) -> Result<(), Error> {
+    pub fn index_article(&mut self, article: ArticleId, text: &Analysed) -> Result<(), Error> {
         let place =
             self.one(&PLACE, vals![article], |row| Ok((row.take::<Option<Timestamp>>()?, row.take::<Slug>()?)))?;
         let Some((Some(published_at), section)) = place else {
             return Err(Error::Broken(format!("The article {article} was never published and cannot be found.")));
         };
-        let analyser = Analyser::new(language);
-        let (headline, standfirst) = (analyser.tokens(&text.headline), analyser.tokens(&text.standfirst));
-        let mut words = headline.clone();
-        words.extend(standfirst.iter().cloned());
-        words.extend(analyser.tokens(&text.body));
-        words.truncate(TOKENS_MAX);
-        let mut marks: Vec<String> = [&headline].into_iter().flatten().map(|t| prefixed(Part::Headline, t)).collect();
-        marks.extend(headline.iter().chain(&standfirst).map(|token| prefixed(Part::Top, token)));
-        marks.push(trait_token('l', language.code()));
+        let mut marks = text.marks.clone();
         marks.push(trait_token('s', section.as_str()));
         let authors: Vec<Slug> = self.rows(&AUTHORS, vals![article], |row| row.take())?;
         marks.extend(authors.iter().map(|author| trait_token('a', author.as_str())));
         let key = self.take_key(article, published_at)?;
-        let (words, marks) =
-            if self.is_sqlite() { (words.join(" "), marks.join(" ")) } else { (vector(&words), vector(&marks)) };
+        let (words, marks) = if self.is_sqlite() {
+            (text.words.join(" "), marks.join(" "))
+        } else {
+            (vector(&text.words), vector(&marks))
+        };
         self.run(&KEEP, vals![key, words, marks])?;
-        self.learn(language, &analyser, [&text.headline, &text.standfirst, &text.body])
+        self.learn(&text.language, &text.vocabulary)
     }
 
     /// A key for an article's time, free on this node and on every other.
@@ -257,10 +242,6 @@ fn keys(search: &Search) -> (i64, i64) {
 
 fn key(at: Timestamp) -> i64 {
     at.0.saturating_mul(KEYS_PER_MICROSECOND)
-}
-
-fn prefixed(part: Part, token: &str) -> String {
-    format!("{}{token}", part.prefix())
 }
 
 /// `'haiti':1,7 'mission':2`: PostgreSQL's own form of words with their places.

@@ -99,7 +99,7 @@ async fn keep(store: &Store, list: Vec<(Article, Revision)>) {
                 standfirst: revision.copy.standfirst.clone(),
                 body: revision.copy.body.clone(),
             };
-            change.index_article(article.id, &article.language, &text)?;
+            change.index_article(article.id, &text.analysed(&article.language))?;
         }
         Ok(())
     })

@@ -1,6 +1,7 @@
 //! What one Markdown file asks for: read and checked before anything is kept.
 
 use super::earlier::{EARLIER_MAX, Earlier};
+use crate::publish::Prepared;
 use crate::settings::Paper;
 pub(crate) use crate::write::Draft;
 use newsroom::article::{Article, BODY_BYTES_MAX, Byline, BylineRole, Copy, LeadPicture, State};
@@ -25,7 +26,6 @@ pub struct Options {
 pub(crate) type Known = (Slug, String);
 
 /// One file, read.
-#[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub name: String,
     pub draft: Draft,
@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     /// What changed in these words against the earlier version.
     pub changed: String,
     pub earlier: Vec<Earlier>,
+    /// What is read in the text before it is published, if it was.
+    pub prepared: Option<Prepared>,
     state: State,
     published: Option<Timestamp>,
     updated: Option<Timestamp>,
@@ -105,6 +107,7 @@ pub(crate) fn plan(name: &str, text: &str, paper: &Paper, options: &Options) -> 
         corrections: front.corrections.iter().map(|c| (c.at.as_ref().map(&at), c.text.clone())).collect(),
         changed: front.changed.clone().unwrap_or_default(),
         earlier: earlier(&front, &at)?,
+        prepared: None,
         state: state(&front)?,
         published: front.published.as_ref().map(&at),
         updated: front.updated.as_ref().map(&at),
@@ -150,6 +153,15 @@ fn copy(front: &FrontMatter, headline: String, body: &str) -> Copy {
 }
 
 impl Plan {
+    /// The same with its text read for publication, if it is for readers and no picture in it gets another name first.
+    /// Whatever is wrong with it is said when it is kept.
+    pub(crate) fn prepared(mut self) -> Self {
+        if self.state == State::Live && self.pictures.is_empty() {
+            self.prepared = Prepared::of(&self.draft.copy, &self.draft.language).ok();
+        }
+        self
+    }
+
     pub(crate) fn language(&self) -> &Language {
         &self.draft.language
     }

@@ -8,20 +8,26 @@ use crate::error::Error;
 use crate::import::article::{Draft, Options, Plan, plan};
 use crate::ledger::{Entry, Who};
 use crate::printing;
+use crate::publish::Prepared;
+use crate::settings::Paper;
 use newsroom::article::{Article, Correction, State};
 use newsroom::id::{ArticleId, CorrectionId, PictureId, WorkId};
+use newsroom::language::Language;
 use newsroom::publication::{Author, Names, Section, Topic};
 use newsroom::refusal::Refusal;
 use newsroom::staff::Staff;
 use std::collections::HashMap;
 use std::sync::Arc;
-use store::Change;
 use store::blobs;
+use store::{Change, Vocabulary};
+use tokio::task::JoinHandle;
 
 /// Most bytes of one file: an article with its front matter.
 const FILE_BYTES_MAX: u64 = 3 * 1024 * 1024;
 /// Articles in the works at the same time; their transactions share the disk's waits.
 const ARTICLES_AT_ONCE: usize = 64;
+/// Files that are read before their articles are kept, while those before them are: memory holds twice as many.
+const FILES_AT_ONCE: usize = 500;
 /// The name under which the origins of this import are kept.
 const SOURCE: &str = "markdown";
 const WORKS: &str = "markdown-work";
@@ -43,34 +49,24 @@ impl Desk {
     ) -> Result<Report, Error> {
         let folder = Arc::new(folder);
         let names: Vec<String> = folder.names().into_iter().filter(|name| is_article(name)).collect();
-        let total = names.len() as u64;
         let mut report = Report::default();
-        let (mut plans, mut done) = (Vec::new(), 0);
-        for name in names {
-            match self.read_plan(&folder, &name, &options).await {
-                Ok(plan) => plans.push(plan),
-                Err(sentence) => {
-                    report.skipped.push(Skip { place: name, sentence });
-                    done += 1;
+        let mut told = Told { done: 0, total: names.len() as u64, progress };
+        let mut parts = names.chunks(FILES_AT_ONCE).map(|names| self.read_part(&folder, names, &options));
+        let mut next = parts.next();
+        while let Some(part) = next {
+            let read = part.await.map_err(stopped)?;
+            next = parts.next();
+            let mut plans = Vec::with_capacity(read.len());
+            for plan in read {
+                match plan {
+                    Ok(plan) => plans.push(plan),
+                    Err(skip) => {
+                        report.skipped.push(skip);
+                        told.one_more();
+                    }
                 }
             }
-        }
-        self.keep_names(&plans, options.make_sections).await?;
-        let works = self.works(&plans).await?;
-        let mut waiting = plans.into_iter();
-        let mut running = tokio::task::JoinSet::new();
-        loop {
-            while running.len() < ARTICLES_AT_ONCE
-                && let Some(plan) = waiting.next()
-            {
-                let (desk, folder, work) = (self.clone(), folder.clone(), works.get(&plan.work_key).copied());
-                running.spawn(async move { desk.import_one(&folder, plan, work).await });
-            }
-            let Some(finished) = running.join_next().await else { break };
-            let finished = finished.map_err(|error| Error::Broken(format!("The import stopped: {error}.")))?;
-            finished.tell(&mut report)?;
-            done += 1;
-            progress(done, total);
+            self.import_part(&folder, plans, &options, &mut report, &mut told).await?;
         }
         report.skipped.sort();
         report.notices.sort();
@@ -82,17 +78,57 @@ impl Desk {
         Ok(report)
     }
 
-    async fn read_plan(&self, folder: &Arc<Folder>, name: &str, options: &Options) -> Result<Plan, String> {
-        let (folder, name, options, paper) = (folder.clone(), name.to_owned(), options.clone(), self.paper());
-        let read = move || {
-            let bytes = folder.read(&name, FILE_BYTES_MAX)?;
-            let text = std::str::from_utf8(&bytes).map_err(|error| {
-                let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
-                format!("Line {line} is not UTF-8. Save the file as UTF-8 and import it again.")
-            })?;
-            plan(&name, text, &paper, &options)
+    /// Reads some files on a thread of its own, from now on.
+    fn read_part(
+        &self,
+        folder: &Arc<Folder>,
+        names: &[String],
+        options: &Options,
+    ) -> JoinHandle<Vec<Result<Plan, Skip>>> {
+        let (folder, names, options, paper) = (folder.clone(), names.to_vec(), options.clone(), self.paper());
+        let read = move |name: String| {
+            let plan = read_plan(&folder, &name, &options, &paper);
+            plan.map_err(|sentence| Skip { place: name, sentence })
         };
-        tokio::task::spawn_blocking(read).await.map_err(|error| error.to_string())?
+        tokio::task::spawn_blocking(move || names.into_iter().map(read).collect())
+    }
+
+    /// Keeps the articles of some files, with everything they name.
+    async fn import_part(
+        &self,
+        folder: &Arc<Folder>,
+        mut plans: Vec<Plan>,
+        options: &Options,
+        report: &mut Report,
+        told: &mut Told<'_>,
+    ) -> Result<(), Error> {
+        self.keep_names(&plans, options.make_sections).await?;
+        self.learn(&mut plans).await?;
+        let works = self.works(&plans).await?;
+        let mut waiting = plans.into_iter();
+        let mut running = tokio::task::JoinSet::new();
+        loop {
+            while running.len() < ARTICLES_AT_ONCE
+                && let Some(plan) = waiting.next()
+            {
+                let (desk, folder, work) = (self.clone(), folder.clone(), works.get(&plan.work_key).copied());
+                running.spawn(async move { desk.import_one(&folder, plan, work).await });
+            }
+            let Some(finished) = running.join_next().await else { return Ok(()) };
+            finished.map_err(stopped)?.tell(report)?;
+            told.one_more();
+        }
+    }
+
+    /// The words of all of them at once: most are in most.
+    async fn learn(&self, plans: &mut [Plan]) -> Result<(), Error> {
+        let mut words: HashMap<Language, Vocabulary> = HashMap::new();
+        for prepared in plans.iter_mut().filter_map(|plan| plan.prepared.as_mut()) {
+            let (language, fresh) = prepared.text.take_vocabulary();
+            words.entry(language).or_default().extend(fresh);
+        }
+        self.change(move |change| words.iter().try_for_each(|(language, words)| Ok(change.learn(language, words)?)))
+            .await
     }
 
     /// Authors and topics that the files name and the paper does not know yet; sections only if asked for.
@@ -287,19 +323,54 @@ impl Desk {
         }
         if article.state == State::Live {
             draft.copy.publishable()?;
+            let now_prepared;
+            let prepared = match &plan.prepared {
+                Some(prepared) => prepared,
+                None => {
+                    now_prepared = Prepared::of(&draft.copy, &article.language)?;
+                    &now_prepared
+                }
+            };
             if article.bylines.is_empty() {
                 return Err(Refusal::NoByline.into());
             }
-            let newest = change.revision(article.id, article.revision)?.ok_or(Error::Missing)?;
             let publication = newsroom::article::Publication {
                 article: article.id,
                 revision: article.revision,
                 first_at: article.published_at.unwrap_or(at),
                 updated_at: if again { Some(now) } else { article.updated_at },
             };
-            crate::publish::go_live(change, article, &newest, publication, now)?;
+            crate::publish::go_live(change, article, prepared, publication, now)?;
         }
         Ok(())
+    }
+}
+
+/// Reads one file; the error is a sentence.
+fn read_plan(folder: &Folder, name: &str, options: &Options, paper: &Paper) -> Result<Plan, String> {
+    let bytes = folder.read(name, FILE_BYTES_MAX)?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| {
+        let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        format!("Line {line} is not UTF-8. Save the file as UTF-8 and import it again.")
+    })?;
+    plan(name, text, paper, options).map(Plan::prepared)
+}
+
+fn stopped(error: tokio::task::JoinError) -> Error {
+    Error::Broken(format!("The import stopped: {error}."))
+}
+
+/// How far the import is, for who looks on.
+struct Told<'a> {
+    done: u64,
+    total: u64,
+    progress: &'a Progress,
+}
+
+impl Told<'_> {
+    fn one_more(&mut self) {
+        self.done += 1;
+        (self.progress)(self.done, self.total);
     }
 }
 

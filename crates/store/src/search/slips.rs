@@ -1,16 +1,15 @@
 //! "Did you mean": the nearest words that public articles really have. Words are learnt as articles are
 //! published; what is offered was found in a public article just now, so that nothing else can be guessed at.
 
+use super::analysed::{Vocabulary, WORD_LETTERS};
 use super::{Search, analyser, analyser::Analyser};
 use crate::db::value::to_json;
 use crate::db::{statements, vals};
 use crate::{Change, Error, View};
 use newsroom::language::Language;
 use newsroom::time::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// Shortest and longest words that are learnt and mended.
-const WORD_LETTERS: std::ops::RangeInclusive<usize> = 3..=24;
 /// From this length on, a word may hold two slips.
 const LONG_WORD_LETTERS: usize = 6;
 /// Words mended in one search.
@@ -32,22 +31,12 @@ statements! {
 }
 
 impl Change<'_> {
-    /// Learns the words of texts that readers may see.
-    pub(super) fn learn(&mut self, language: &Language, analyser: &Analyser, texts: [&str; 3]) -> Result<(), Error> {
-        let mut words: BTreeMap<String, String> = BTreeMap::new();
-        for text in texts {
-            for run in analyser::runs(text) {
-                let shown = text[run].to_lowercase();
-                let folded = analyser.folded(&shown);
-                if WORD_LETTERS.contains(&folded.chars().count()) {
-                    words.entry(folded).or_insert(shown);
-                }
-            }
-        }
+    /// Learns words of texts that readers may see. Those that are known already cost a look each.
+    pub fn learn(&mut self, language: &Language, words: &Vocabulary) -> Result<(), Error> {
         if words.is_empty() {
             return Ok(());
         }
-        let rows = to_json(&words.into_iter().collect::<Vec<_>>())?;
+        let rows = to_json(&words.iter().collect::<Vec<_>>())?;
         let fresh: Vec<String> = self.rows(&LEARN, vals![language, rows], |row| row.take())?;
         let slips =
             fresh.iter().flat_map(|folded| slips(folded, 1).into_iter().map(move |slip| (slip, folded.clone())));

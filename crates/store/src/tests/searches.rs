@@ -194,7 +194,7 @@ async fn articles_of_the_same_instant_are_all_found_the_last_one_first() {
         assert_eq!(found(&store, storm()).await, (1..=40).rev().collect::<Vec<i64>>());
         super::change(&store, |change| {
             let text = crate::SearchText { headline: "Calm".into(), ..Default::default() };
-            change.index_article(newsroom::id::ArticleId(7), &language("en"), &text)
+            change.index_article(newsroom::id::ArticleId(7), &text.analysed(&language("en")))
         })
         .await;
         assert_eq!(found(&store, storm()).await.len(), 39);
@@ -207,7 +207,7 @@ async fn a_changed_article_is_found_by_its_new_words_only() {
         keep(&store, paper()).await;
         super::change(&store, |change| {
             let text = crate::SearchText { headline: "Panama joins".into(), ..Default::default() };
-            change.index_article(newsroom::id::ArticleId(1), &language("en"), &text)?;
+            change.index_article(newsroom::id::ArticleId(1), &text.analysed(&language("en")))?;
             change.unindex_article(newsroom::id::ArticleId(2))
         })
         .await;

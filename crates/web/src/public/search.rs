@@ -152,7 +152,7 @@ fn instead(
     Ok(instead)
 }
 
-/// "12 results", "More than 1000 results".
+/// "12 results", "More than 200 results".
 fn count(sheet: &Sheet, found: &Found) -> String {
     let count = sheet.words.count("results", found.total);
     if found.more { sheet.say("more_than", &[("count", &count)]) } else { count }
