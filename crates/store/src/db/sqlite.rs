@@ -21,6 +21,11 @@ const CHANGES_PER_COMMIT_MAX: usize = 256;
 const BUSY: Duration = Duration::from_secs(10);
 const READER_THREADS: usize = 4;
 const STATEMENTS_CACHED: usize = 256;
+/// Pages of the file that each connection keeps: the writer those that it will change, others little beside what the
+/// system keeps of files anyway, for there are many of them.
+const WRITER_CACHE_KIB: i64 = 16_000;
+const READER_CACHE_KIB: i64 = 2_000;
+const LOOK_CACHE_KIB: i64 = 250;
 const JOURNAL_BYTES_MAX: i64 = 64 * 1024 * 1024;
 
 /// One connection and the names of the UNIQUE indexes it may speak of.
@@ -178,10 +183,10 @@ impl Engine {
             serving: Mutex::new(None),
             threads: Mutex::new(Vec::new()),
         };
-        let writer = engine.connect(false)?;
+        let writer = engine.connect(false, WRITER_CACHE_KIB)?;
         let mut threads = vec![spawn("store-write", Arc::clone(&engine.changes), move |queue| write(&writer, queue))?];
         for number in 0..READER_THREADS {
-            let reader = engine.connect(true)?;
+            let reader = engine.connect(true, READER_CACHE_KIB)?;
             threads.push(spawn(&format!("store-read-{number}"), Arc::clone(&engine.looks), move |queue| {
                 while let Some(job) = queue.next() {
                     look(&reader, job);
@@ -192,7 +197,7 @@ impl Engine {
         Ok(engine)
     }
 
-    fn connect(&self, query_only: bool) -> Result<Link, Error> {
+    fn connect(&self, query_only: bool, cache_kib: i64) -> Result<Link, Error> {
         let cause = |cause: rusqlite::Error| {
             Error::Broken(format!("The database {} cannot be opened: {cause}.", self.path.display()))
         };
@@ -207,13 +212,12 @@ impl Engine {
                 self.path.display()
             )));
         }
-        let cache = if query_only { -4_000 } else { -16_000 };
         for (pragma, value) in [
             ("synchronous", 2),
             ("foreign_keys", 1),
             ("temp_store", 2),
             ("journal_size_limit", JOURNAL_BYTES_MAX),
-            ("cache_size", cache),
+            ("cache_size", -cache_kib),
             ("query_only", i64::from(query_only)),
         ] {
             connection.pragma_update(None, pragma, value).map_err(cause)?;
@@ -237,7 +241,7 @@ impl Engine {
         let taken = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let link = match taken {
             Some(link) => link,
-            None => self.connect(true)?,
+            None => self.connect(true, LOOK_CACHE_KIB)?,
         };
         link.plain("begin")?;
         let result = see(&View::new(super::Link::Sqlite(&link)));
@@ -248,7 +252,7 @@ impl Engine {
 
     /// A connection of one's own, for migrations and copies.
     pub(crate) fn own_link(&self) -> Result<Link, Error> {
-        self.connect(false)
+        self.connect(false, WRITER_CACHE_KIB)
     }
 
     /// Errs with a sentence if another process serves from this folder.
@@ -282,7 +286,7 @@ impl Engine {
         if to.exists() {
             return Err(Error::Broken(format!("{} is there already; choose another name.", to.display())));
         }
-        let from = self.connect(true)?;
+        let from = self.connect(true, READER_CACHE_KIB)?;
         let mut into = Connection::open(to).map_err(failed)?;
         let copy = rusqlite::backup::Backup::new(&from.connection, &mut into).map_err(failed)?;
         copy.run_to_completion(1_000, Duration::ZERO, None).map_err(failed)?;
