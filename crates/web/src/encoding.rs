@@ -43,8 +43,11 @@ impl Effort {
     }
 }
 
-/// Every mark a tag may end with, beside none.
-pub const MARKS: [&str; 4] = ["-g6", "-g9", "-b5", "-b11"];
+/// Every mark a tag may end with; none for plain bytes.
+pub const MARKS: [&str; 5] = ["", "-g6", "-g9", "-b5", "-b11"];
+
+/// Encodings of one `Accept-Encoding` that are looked at.
+const ACCEPTED_MAX: usize = 16;
 
 /// How the bytes of an answer are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -83,7 +86,7 @@ impl Encoding {
 }
 
 /// The weights of one `Accept-Encoding`, in thousandths.
-struct Weights<'a>(Vec<(&'a str, u16)>);
+struct Weights<'a>([(&'a str, u16); ACCEPTED_MAX]);
 
 impl<'a> Weights<'a> {
     fn read(accept: &'a str) -> Weights<'a> {
@@ -91,7 +94,9 @@ impl<'a> Weights<'a> {
             let (name, rest) = part.split_once(';').unwrap_or((part, ""));
             (name.trim(), weight(rest))
         };
-        Weights(accept.split(',').take(16).map(one).collect())
+        let mut all = [("", 0); ACCEPTED_MAX];
+        all.iter_mut().zip(accept.split(',')).for_each(|(place, part)| *place = one(part));
+        Weights(all)
     }
 
     fn named(&self, token: &str) -> Option<u16> {

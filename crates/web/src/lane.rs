@@ -88,16 +88,15 @@ async fn send(
     cast: &Cast<'_>,
     head_only: bool,
 ) -> io::Result<()> {
-    let (first, tag);
+    let first;
     let parts: [&[u8]; 3] = match cast {
         Cast::Whole(plate) => {
             first = date.line("HTTP/1.1 200 OK");
             [first, if head_only { plate.head() } else { plate.whole() }, b""]
         }
-        Cast::Known(head, etag) => {
+        Cast::Known(head, tag) => {
             first = date.line("HTTP/1.1 304 Not Modified");
-            tag = format!("etag: {etag}\r\n\r\n");
-            [first, head, tag.as_bytes()]
+            [first, head, tag]
         }
     };
     let mut slices = parts.map(IoSlice::new);

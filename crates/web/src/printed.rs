@@ -66,8 +66,9 @@ pub struct Printed {
 /// A printed answer cast for the press that needs no typesetting any more: bytes as they go over the wire.
 #[derive(Debug, Clone)]
 struct Plates {
-    /// Header lines of a 304, without the tag.
+    /// Header lines of a 304, without the tag; then the line of the tag under each mark, and an empty one.
     known: Bytes,
+    tags: [Bytes; encoding::MARKS.len()],
     plain: Plate,
     gzip: Option<Plate>,
     brotli: Option<Plate>,
@@ -109,7 +110,7 @@ enum Part<'a> {
 pub(crate) enum Cast<'a> {
     Whole(&'a Plate),
     /// Header lines of a 304, and the tag to end them with.
-    Known(&'a [u8], String),
+    Known(&'a [u8], &'a [u8]),
 }
 
 impl Printed {
@@ -177,7 +178,8 @@ impl Printed {
         self.plain = plain.body();
         self.gzip = gzip.as_ref().map(Plate::body);
         self.brotli = brotli.as_ref().map(Plate::body);
-        self.plates = Some(Plates { known: known.into(), plain, gzip, brotli });
+        let tags = encoding::MARKS.map(|mark| Bytes::from(format!("etag: {}\r\n\r\n", self.etag(mark))));
+        self.plates = Some(Plates { known: known.into(), tags, plain, gzip, brotli });
         self
     }
 
@@ -256,7 +258,10 @@ impl Printed {
     ) -> Option<Cast<'_>> {
         let plates = self.plates.as_ref()?;
         Some(match self.part(accept, known) {
-            Part::Known(mark) => Cast::Known(&plates.known, self.etag(mark)),
+            Part::Known(mark) => {
+                let at = encoding::MARKS.iter().position(|known| *known == mark)?;
+                Cast::Known(&plates.known, &plates.tags[at])
+            }
             Part::Whole(Encoding::Plain) => Cast::Whole(&plates.plain),
             Part::Whole(Encoding::Gzip) => Cast::Whole(plates.gzip.as_ref()?),
             Part::Whole(Encoding::Brotli) => Cast::Whole(plates.brotli.as_ref()?),
@@ -300,7 +305,7 @@ impl Printed {
             }
             let one = one.strip_prefix("W/").unwrap_or(one);
             let mark = one.strip_prefix('"')?.strip_suffix('"')?.strip_prefix(self.tag.as_str())?;
-            (mark.is_empty() || encoding::MARKS.contains(&mark)).then_some(mark)
+            encoding::MARKS.contains(&mark).then_some(mark)
         })
     }
 }
