@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail wherever it stands")]
 
+mod dice;
 mod forms;
 mod graphs;
+mod hostile;
 mod paper;
 mod reading;
 mod remembering;

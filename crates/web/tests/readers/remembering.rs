@@ -1,5 +1,6 @@
 //! What is remembered is what would be printed now, whatever the newsroom and the clock do.
 
+use crate::dice::Dice;
 use crate::paper::{MORNING, Paper};
 use desk::Draft;
 use http::StatusCode;
@@ -9,22 +10,6 @@ use newsroom::language::Language;
 use newsroom::slug::Slug;
 use newsroom::staff::{Role, Staff};
 use newsroom::time::{HOUR, MINUTE, Timestamp};
-
-/// A small generator (xorshift): the same seed, the same newsroom.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % sides as u64).unwrap()
-    }
-
-    fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.roll(all.len())]
-    }
-}
 
 fn slug(text: &str) -> Slug {
     Slug::parse(text).unwrap()
@@ -146,9 +131,7 @@ fn paths(paper: &Paper, all: &[ArticleId]) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_happens_a_remembered_page_is_the_one_that_would_be_printed_now() {
-    let seed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64 | 1;
-    println!("seed {seed}");
-    let mut dice = Dice(seed);
+    let (seed, mut dice) = Dice::thrown();
     let paper = Paper::open().await;
     let staff: Vec<Staff> = paper.desk.staff().await.unwrap().into_iter().map(|member| member.staff).collect();
     let by_role = |role: Role| staff.iter().find(|staff| staff.role == role).unwrap().clone();
@@ -167,7 +150,7 @@ async fn an_embargo_that_ends_shows_its_article_and_one_that_is_set_hides_it() {
     let staff = paper.desk.staff().await.unwrap();
     let by_role = |role: Role| staff.iter().find(|member| member.staff.role == role).unwrap().staff.clone();
     let (editor, writer) = (by_role(Role::Editor), by_role(Role::Writer));
-    let mut dice = Dice(7);
+    let mut dice = Dice::of(7);
     let words = Draft { language: Language::parse("en").unwrap(), ..draft(&mut dice, &paper, 1) };
     let path = format!("/{}/news-1", words.section);
     let id = paper.desk.start(&writer, words.clone()).await.unwrap();
