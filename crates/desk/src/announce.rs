@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::ledger::{Entry, Who};
 use crate::outgoing::Errand;
 use http::HeaderValue;
+use newsroom::article::Article;
 use newsroom::id::{ArticleId, ChoreId};
 use newsroom::machines::Machines;
 use newsroom::refusal::Refusal;
@@ -55,6 +56,16 @@ impl Desk {
         let (held, article) = self.look(move |view| Ok((view.held_at()?, view.article(id)?))).await?;
         // A restored copy tells nobody anything; feeds are polled as well, so nothing is lost.
         let Some(article) = article.filter(|_| held.is_none() && !hub.is_empty()) else { return Ok(()) };
+        let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let reply = self.outgoing().send(Errand::post(hub, form_type, self.ping(&article))).await?;
+        if reply.is_success() {
+            return Ok(());
+        }
+        Err(Error::Broken(format!("the hub answered {}", reply.status.as_u16())))
+    }
+
+    /// The form that names every feed with the article.
+    fn ping(&self, article: &Article) -> String {
         let mut folders = vec![String::new(), format!("/{}", article.section)];
         folders.extend(article.topics.iter().map(|topic| format!("/topic/{topic}")));
         folders.extend(article.bylines.iter().map(|byline| format!("/author/{}", byline.author)));
@@ -65,11 +76,6 @@ impl Desk {
             let path = publication.path(&article.language, &feed);
             form.append_pair("hub.url", &format!("{}{path}", self.public_url()));
         }
-        let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
-        let reply = self.outgoing().send(Errand::post(hub, form_type, form.finish())).await?;
-        if reply.is_success() {
-            return Ok(());
-        }
-        Err(Error::Broken(format!("the hub answered {}", reply.status.as_u16())))
+        form.finish()
     }
 }

@@ -1,6 +1,7 @@
 //! Work that follows from a change and may take its time. Any node may do it; a lease keeps two from doing the same.
 
 use crate::announce::{PINGS_MAX, TELL_HUB};
+use crate::caches::PURGE_CACHE;
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
@@ -18,6 +19,10 @@ pub(crate) const FORGET_UNCONFIRMED: &str = "forget-unconfirmed";
 pub(crate) const SEND_BREAKING: &str = "send-breaking";
 pub(crate) const SEND_ONE_OFF: &str = "send-one-off";
 
+/// What is done at home, and what asks somebody else's server: that may take seconds, and holds up nobody but its own.
+pub(crate) const AT_HOME: [&str; 4] = [FORGET_UNCONFIRMED, SEND_BREAKING, SEND_ONE_OFF, INDEX_AGAIN];
+pub(crate) const OUTSIDE: [&str; 2] = [TELL_HUB, PURGE_CACHE];
+
 /// Makes what is live findable again, from the article after its subject on.
 pub(crate) const INDEX_AGAIN: &str = "index-again";
 /// Articles made findable again in one transaction.
@@ -27,13 +32,17 @@ const INDEXED_AT_ONCE: usize = 200;
 pub const UNCONFIRMED_DAYS: i64 = 30;
 
 impl Desk {
-    /// Does what is due, each in a transaction of its own; one that fails is tried again later.
-    pub(crate) async fn do_chores(&self) -> Result<u32, Error> {
+    /// Does what is due of these kinds, each in a transaction of its own; one that fails is tried again later.
+    pub(crate) async fn do_chores(&self, kinds: &'static [&'static str]) -> Result<u32, Error> {
         let now = self.now();
+        if !self.look(move |view| Ok(view.has_chore(kinds, now)?)).await? {
+            return Ok(0);
+        }
         let due = self
             .store()
             .change_guarded(move |change| {
-                Ok::<_, Error>(change.claim_chores(now, now.plus(LEASE_MINUTES * MINUTE), CHORES_PER_ROUND_MAX)?)
+                let lease = now.plus(LEASE_MINUTES * MINUTE);
+                Ok::<_, Error>(change.claim_chores(kinds, now, lease, CHORES_PER_ROUND_MAX)?)
             })
             .await?;
         let mut done = 0;
@@ -70,6 +79,7 @@ impl Desk {
             TELL_HUB => self.tell_hub(subject).await,
             DRAW_SHARE => self.draw_share(subject, now).await,
             DRAW_SHARES => self.draw_shares(now).await,
+            PURGE_CACHE => self.purge_cache().await,
             _ => Err(Error::Broken(format!("no one here knows how to do “{kind}”"))),
         }
     }

@@ -1,5 +1,6 @@
 //! The desk itself: what every verb needs at hand. Cheap to clone.
 
+use crate::caches::Caches;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::mailroom::Mailroom;
@@ -47,6 +48,7 @@ pub struct Opening {
     pub public_url: String,
     pub mail: MailSettings,
     pub outgoing: Outgoing,
+    pub caches: Caches,
     pub returns: Returns,
     /// What mail leaves by. Empty: nothing can leave, and everybody is told so.
     pub relays: Vec<RelayPlan>,
@@ -65,6 +67,7 @@ struct Inner {
     public_url: String,
     mail: MailSettings,
     outgoing: Outgoing,
+    caches: Caches,
     returns: Returns,
     relays: ArcSwap<Vec<RelayPlan>>,
     mailroom: Mailroom,
@@ -81,6 +84,8 @@ struct Inner {
     asking: Mutex<()>,
     /// Until when this process has looked for embargoes that ended.
     revealed_until: AtomicI64,
+    /// The content version for which this process has let the cache in front be told.
+    purge_noted: AtomicI64,
 }
 
 /// The content version as it was when somebody asked.
@@ -111,6 +116,7 @@ impl Desk {
             public_url: opening.public_url.trim_end_matches('/').to_owned(),
             mail: opening.mail,
             outgoing: opening.outgoing,
+            caches: opening.caches,
             returns: opening.returns,
             relays: ArcSwap::from_pointee(opening.relays),
             mailroom: Mailroom::new(),
@@ -121,6 +127,7 @@ impl Desk {
             changes: AtomicU64::new(0),
             asking: Mutex::new(()),
             revealed_until: AtomicI64::new(now.0 - HOUR),
+            purge_noted: AtomicI64::new(0),
             paper: ArcSwap::from_pointee(paper),
         })))
     }
@@ -159,12 +166,17 @@ impl Desk {
         &self.0.mail
     }
 
-    /// For asking other web servers; never inside a transaction.
     /// How what comes back reaches us.
     pub fn returns(&self) -> &Returns {
         &self.0.returns
     }
 
+    /// The cache in front of us.
+    pub fn caches(&self) -> &Caches {
+        &self.0.caches
+    }
+
+    /// For asking other web servers; never inside a transaction.
     pub fn outgoing(&self) -> &Outgoing {
         &self.0.outgoing
     }
@@ -225,6 +237,14 @@ impl Desk {
 
     pub(crate) fn set_revealed_until(&self, now: Timestamp) {
         self.0.revealed_until.store(now.0, Ordering::Release);
+    }
+
+    pub(crate) fn purge_noted(&self) -> i64 {
+        self.0.purge_noted.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_purge_noted(&self, version: i64) {
+        self.0.purge_noted.store(version, Ordering::Release);
     }
 
     /// Signed time for sign-up forms, by the hour, so that pages can be kept.

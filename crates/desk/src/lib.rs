@@ -16,6 +16,7 @@ pub mod assemble;
 pub mod audience;
 mod authors;
 pub mod breaking;
+mod caches;
 pub mod chores;
 pub mod deliver;
 mod desk;
@@ -49,6 +50,7 @@ mod theme;
 pub mod write;
 
 pub use assemble::Wave;
+pub use caches::{Caches, Purge};
 pub use clock::Clock;
 pub use desk::{Desk, MailSettings, Opening, Returns};
 pub use edition::EditionLine;

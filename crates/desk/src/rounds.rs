@@ -1,5 +1,6 @@
 //! The rounds of the clock: whatever is due is done, again and again. Any node may walk them.
 
+use crate::chores::{AT_HOME, OUTSIDE};
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::mailroom::Until;
@@ -39,12 +40,13 @@ impl Desk {
         let (published, answered) = (self.publish_due().await?, self.answer_sign_ups().await?);
         let frozen = self.freeze_due().await?;
         let delivered = self.deliver_due().await?;
+        self.note_purge().await?;
         Ok(Round {
             published,
             answered,
             frozen,
             delivered,
-            chores: self.do_chores().await?,
+            chores: self.do_chores(&AT_HOME).await? + self.do_chores(&OUTSIDE).await?,
             closed: self.close_editions().await?,
         })
     }
@@ -57,9 +59,10 @@ impl Desk {
             answered: self.answer_sign_ups().await?,
             frozen: self.freeze_due().await?,
             delivered: 0,
-            chores: self.do_chores().await?,
+            chores: self.do_chores(&AT_HOME).await?,
             closed: self.close_editions().await?,
         };
+        self.note_purge().await?;
         if round.frozen > 0 || round.answered > 0 {
             self.mailroom().ring();
         }
@@ -71,8 +74,23 @@ impl Desk {
     pub async fn run(&self, stop: impl Future<Output = ()>) {
         let (switch, stopped) = tokio::sync::watch::channel(false);
         let mailroom = self.open_mailroom(stopped);
+        let errands = OUTSIDE.each_ref().map(|kind| {
+            let (desk, mut stopped) = (self.clone(), switch.subscribe());
+            let kinds = std::slice::from_ref(kind);
+            tokio::spawn(async move {
+                tokio::select! {
+                    _ = stopped.wait_for(|stopped| *stopped) => {}
+                    () = desk.walk_errands(kinds) => {}
+                }
+            })
+        });
         self.walk_rounds(stop).await;
         switch.send_replace(true);
+        for errand in errands {
+            if let Err(fault) = errand.await {
+                error!("errands did not end as they should: {fault}");
+            }
+        }
         // The mailroom finishes what is open; see `Desk::mail`.
         let ended = tokio::task::spawn_blocking(move || mailroom.map(std::thread::JoinHandle::join)).await;
         if !matches!(ended, Ok(Ok(Ok(())))) {
@@ -130,6 +148,17 @@ impl Desk {
             }
             Ok(_) => {}
             Err(fault) => error!("what was under way at the last stop could not be looked at: {fault}"),
+        }
+    }
+
+    /// What asks others, again and again, beside the rounds: who answers slowly is waited for by nothing else. An
+    /// errand that is cut off is done again when its lease is over.
+    async fn walk_errands(&self, kinds: &'static [&'static str]) {
+        loop {
+            if let Err(fault) = self.do_chores(kinds).await {
+                error!("errands failed: {fault}");
+            }
+            tokio::time::sleep(PAUSE).await;
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod fault;
 mod file;
+mod front;
 mod given;
 mod keys;
 mod maildrop;
@@ -16,6 +17,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 pub use fault::{Fault, Faults};
+pub use front::Front;
 pub use relay::{Relay, RelayTls};
 pub use show::Shown;
 
@@ -118,6 +120,8 @@ pub struct Config {
     pub outgoing_allow: Vec<String>,
     /// Name servers asked in place of the machine's own; empty for those.
     pub name_servers: Vec<SocketAddr>,
+    /// The cache in front of us.
+    pub front: Front,
     /// The publisher's theme; without a setting, `theme/` in the data folder, which may be absent.
     pub theme: PathBuf,
     pub log: Log,

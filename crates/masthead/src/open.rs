@@ -95,6 +95,7 @@ pub async fn desk_over(config: &Config, store: Store, mark: Option<&Mark>) -> Re
         clock: mark.map_or_else(Clock::machine, Mark::clock),
         outgoing: outgoing(config, &public_url),
         public_url,
+        caches: config.front.caches().map_err(Stop::new)?,
         mail: mark.map_or_else(|| mail_settings(config), Mark::mail_settings),
         returns: Returns { receives: config.bounces.receives(), keys: config.bounces.keys.clone() },
         relays: mark.map_or_else(|| relays(config), Mark::relays),

@@ -19,6 +19,46 @@ const FRESH_MICROS: i64 = HOUR;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(String);
 
+/// Bytes of one label: caches cut or refuse longer ones.
+const LABEL_BYTES_MAX: usize = 8_000;
+
+/// How a cache in front of us wants the keys of a page named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Label {
+    /// `Surrogate-Key`, parted by blanks: Fastly, Varnish.
+    #[default]
+    SurrogateKey,
+    /// `Cache-Tag`, parted by commas: Cloudflare, Akamai.
+    CacheTag,
+}
+
+impl Label {
+    /// The header's name.
+    pub fn header(self) -> &'static str {
+        match self {
+            Label::SurrogateKey => "surrogate-key",
+            Label::CacheTag => "cache-tag",
+        }
+    }
+
+    /// The header's value for a page made of these and of what everything is made of. A page of nobody knows what, or
+    /// of too much to be named, is one of anything.
+    pub fn value(self, keys: Option<&[Key]>) -> String {
+        let mut value = Key::everything().0;
+        let parting = match self {
+            Label::SurrogateKey => " ",
+            Label::CacheTag => ",",
+        };
+        let any = [Key::any(None)];
+        let bytes = |keys: &[Key]| keys.iter().map(|key| key.0.len() + 1).sum::<usize>();
+        for key in keys.filter(|keys| bytes(keys) < LABEL_BYTES_MAX).unwrap_or(&any) {
+            value.push_str(parting);
+            value.push_str(&key.0);
+        }
+        value
+    }
+}
+
 /// Which list of public articles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum List<'a> {
@@ -263,6 +303,17 @@ mod tests {
         assert!(touched(Some(&live()), &saved, NOON).is_empty());
         assert!(touched(None, &draft, NOON).is_empty());
         assert!(touched(Some(&draft), &Article { state: State::Ready, ..draft.clone() }, NOON).is_empty());
+    }
+
+    #[test]
+    fn a_label_names_every_key_or_says_that_it_may_be_anything() {
+        let keys = [Key::work(WorkId(2)), Key::corrections(&Language::parse("en").unwrap())];
+        let named = |label: Label| label.value(Some(&keys));
+        assert_eq!(named(Label::SurrogateKey), "everything work/0000000000002 corrections/en");
+        assert_eq!(named(Label::CacheTag), "everything,work/0000000000002,corrections/en");
+        assert_eq!(Label::CacheTag.value(None), "everything,any");
+        let many: Vec<Key> = (0..1_000).map(|number| Key::work(WorkId(number))).collect();
+        assert_eq!(Label::SurrogateKey.value(Some(&many)), "everything any");
     }
 
     #[test]

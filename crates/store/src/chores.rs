@@ -1,6 +1,7 @@
 //! Work that follows from a change and is done by the clock: kept in the same transaction,
 //! claimed with a lease by whichever node is free. Never knows what a chore does.
 
+use crate::db::value::to_json;
 use crate::db::{Row, statements, vals};
 use crate::{Change, Error, View};
 use newsroom::id::ChoreId;
@@ -30,11 +31,12 @@ statements! {
         set due_at = case when excluded.due_at < chores.due_at then excluded.due_at else chores.due_at end";
     CLAIM = concat!("update chores set state = 'running', lease_until = ?1, attempt = attempt + 1 \
         where state = 'waiting' and id in \
-        (select id from chores where state = 'waiting' and due_at <= ?2 order by due_at, id limit ?3) \
+        (select id from chores where state = 'waiting' and due_at <= ?2 and kind in {{texts ?4}} order by due_at, id limit ?3) \
         returning ", chore_columns!()),
         postgres concat!("update chores set state = 'running', lease_until = ?1, attempt = attempt + 1 \
         where state = 'waiting' and id = any \
-        (array(select id from chores where state = 'waiting' and due_at <= ?2 order by due_at, id limit ?3 for update skip locked)) \
+        (array(select id from chores where state = 'waiting' and due_at <= ?2 and kind in {{texts ?4}} \
+        order by due_at, id limit ?3 for update skip locked)) \
         returning ", chore_columns!());
     LOST = "update chores set state = 'waiting', lease_until = null, last_error = 'its node went away' \
         where state = 'running' and lease_until <= ?1 and not exists (select 1 from chores w \
@@ -48,6 +50,8 @@ statements! {
     FAILED = concat!("select ", chore_columns!(), " from chores where state = 'failed' order by due_at desc, id limit ?1");
     NEXT = "select due_at from chores where state = 'waiting' order by due_at limit 1";
     COUNT = "select count(*) from chores where state = 'waiting' and due_at <= ?1";
+    READY = "select 1 from chores where kind in {{texts ?2}} and (state = 'waiting' and due_at <= ?1 \
+        or state = 'running' and lease_until <= ?1) limit 1";
 }
 
 impl View<'_> {
@@ -59,6 +63,11 @@ impl View<'_> {
     /// When the next chore is due.
     pub fn next_chore_at(&self) -> Result<Option<Timestamp>, Error> {
         self.one(&NEXT, &[], |row| row.take())
+    }
+
+    /// Whether a chore of these kinds can be claimed.
+    pub fn has_chore(&self, kinds: &[&str], now: Timestamp) -> Result<bool, Error> {
+        Ok(self.one(&READY, vals![now, to_json(kinds)?], |row| row.take::<i64>())?.is_some())
     }
 
     /// How many chores are due and not done.
@@ -73,11 +82,19 @@ impl Change<'_> {
         self.run(&ADD, vals![id, kind, subject, due_at]).map(drop)
     }
 
-    /// Claims what is due, the oldest first, until `lease_until`. Chores of nodes that went away come back.
-    pub fn claim_chores(&mut self, now: Timestamp, lease_until: Timestamp, limit: usize) -> Result<Vec<Chore>, Error> {
+    /// Claims what is due of these kinds, the oldest first, until `lease_until`. Chores of nodes that went away come
+    /// back.
+    pub fn claim_chores(
+        &mut self,
+        kinds: &[&str],
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Chore>, Error> {
         self.run(&LOST, vals![now])?;
         self.run(&LOST_AND_REPLACED, vals![now])?;
-        let mut claimed = self.rows(&CLAIM, vals![lease_until, now, limit.min(crate::ROWS_PER_PAGE_MAX)], chore)?;
+        let mut claimed =
+            self.rows(&CLAIM, vals![lease_until, now, limit.min(crate::ROWS_PER_PAGE_MAX), to_json(kinds)?], chore)?;
         claimed.sort_by_key(|chore| (chore.due_at, chore.id));
         Ok(claimed)
     }

@@ -9,7 +9,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
-use newsroom::surrogate::Key;
+use http::{HeaderName, HeaderValue};
+use newsroom::surrogate::{Key, Label};
 use newsroom::time::Timestamp;
 use tokio::sync::Mutex;
 
@@ -41,6 +42,15 @@ pub enum MadeOf {
     Everything,
     /// These, and what everything is made of.
     These(Vec<Key>),
+}
+
+impl MadeOf {
+    fn keys(&self) -> Option<&[Key]> {
+        match self {
+            MadeOf::Everything => None,
+            MadeOf::These(keys) => Some(keys),
+        }
+    }
 }
 
 /// A page and how long it says the truth.
@@ -109,11 +119,13 @@ pub struct Cache {
     best: Best,
     flights: Vec<Mutex<()>>,
     hasher: RandomState,
+    /// How a cache in front of us is told what a page is made of.
+    label: Option<Label>,
 }
 
 impl Cache {
     /// Keeps at most about `bytes_max` bytes.
-    pub fn new(bytes_max: u64) -> Cache {
+    pub fn new(bytes_max: u64, label: Option<Label>) -> Cache {
         let weigh =
             |key: &String, kept: &Arc<Kept>| u32::try_from(key.len() + kept.printed.weight()).unwrap_or(u32::MAX);
         let pages = moka::sync::Cache::builder().max_capacity(bytes_max).weigher(weigh).build();
@@ -123,6 +135,7 @@ impl Cache {
             touched: Touched::default(),
             flights: (0..FLIGHTS).map(|_| Mutex::new(())).collect(),
             hasher: RandomState::new(),
+            label,
         }
     }
 
@@ -158,6 +171,10 @@ impl Cache {
             return Ok(kept);
         }
         let mut kept = print.await?;
+        if let Some(label) = self.label {
+            let value = HeaderValue::try_from(label.value(kept.made_of.keys())).expect("keys are ASCII");
+            kept.printed = kept.printed.with(HeaderName::from_static(label.header()), value);
+        }
         kept.printed = kept.printed.cast();
         let kept = Arc::new(kept);
         if kept.printed.status() == http::StatusCode::OK {
@@ -189,7 +206,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_is_dropped_when_anything_changes_and_when_its_time_is_over() {
-        let cache = Cache::new(CACHE_BYTES_MAX);
+        let cache = Cache::new(CACHE_BYTES_MAX, None);
         print(&cache, at(1, 10), kept(1, Some(20))).await;
         assert!(cache.find("/", at(1, 19)).is_some());
         assert!(cache.find("/", at(1, 20)).is_none(), "midnight");
@@ -199,7 +216,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_printed_while_something_was_published_is_not_shown_as_new() {
-        let cache = Cache::new(CACHE_BYTES_MAX);
+        let cache = Cache::new(CACHE_BYTES_MAX, None);
         print(&cache, at(1, 10), kept(1, None)).await;
         assert!(cache.find("/", at(2, 10)).is_none());
     }
@@ -210,7 +227,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_stays_while_other_things_change_and_goes_with_its_own() {
-        let cache = Cache::new(CACHE_BYTES_MAX);
+        let cache = Cache::new(CACHE_BYTES_MAX, None);
         let learn = |version, keys: &[&Key]| {
             let rows = keys.iter().map(|key| (key.as_str().to_owned(), version)).collect();
             cache.touched().learn(version, rows, false);
@@ -229,7 +246,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_lost_count_of_the_changes_keeps_nothing() {
-        let cache = Cache::new(CACHE_BYTES_MAX);
+        let cache = Cache::new(CACHE_BYTES_MAX, None);
         print(&cache, at(1, 1), kept(1, None).of([work(1)])).await;
         cache.touched().learn(9, Vec::new(), true);
         assert!(cache.find("/", at(9, 1)).is_none());
@@ -237,7 +254,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_that_many_ask_for_becomes_smaller_and_stays_the_same() {
-        let cache = Cache::new(CACHE_BYTES_MAX);
+        let cache = Cache::new(CACHE_BYTES_MAX, None);
         let text: String = (0..900).map(|n| format!("Line {n} says {}. ", n * 7919 % 1009)).collect();
         print(&cache, at(1, 1), Kept::new(Printed::new(TEXT, text), 1).of([work(1)])).await;
         let first = cache.find("/", at(1, 1)).unwrap();
@@ -252,7 +269,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_herd_prints_a_page_once() {
-        let cache = Arc::new(Cache::new(CACHE_BYTES_MAX));
+        let cache = Arc::new(Cache::new(CACHE_BYTES_MAX, None));
         let prints = Arc::new(AtomicUsize::new(0));
         let herd: Vec<_> = (0..50)
             .map(|_| {
@@ -275,7 +292,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_not_there_is_not_kept() {
-        let cache = Cache::new(CACHE_BYTES_MAX);
+        let cache = Cache::new(CACHE_BYTES_MAX, None);
         let gone = Kept::new(Printed::new(TEXT, "gone").with_status(http::StatusCode::GONE), 1);
         print(&cache, at(1, 1), gone).await;
         assert!(cache.find("/", at(1, 1)).is_none());
@@ -285,7 +302,7 @@ mod tests {
 
     #[tokio::test]
     async fn memory_stays_within_its_bound() {
-        let cache = Cache::new(100 * 1024);
+        let cache = Cache::new(100 * 1024, None);
         for number in 0..500 {
             let page = Kept::new(Printed::new(TEXT, vec![b'x'; 2000]), 1);
             let key = format!("/{number}");

@@ -51,7 +51,7 @@ struct Inner {
 impl Web {
     /// A site over a desk.
     pub fn new(desk: Desk, settings: WebSettings) -> Web {
-        let cache = Cache::new(settings.cache_bytes_max);
+        let cache = Cache::new(settings.cache_bytes_max, desk.caches().label);
         let sign_ups = Brake::new(SIGN_UPS_AT_ONCE, SIGN_UP_SECONDS);
         Web(Arc::new(Inner { desk, cache, sites: crate::public::Sites::default(), settings, sign_ups }))
     }

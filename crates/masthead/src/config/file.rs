@@ -55,7 +55,7 @@ impl Reading<'_> {
                 Some(meant) => format!("there is no group “{group}”. Did you mean “{meant}”?"),
                 None => {
                     format!(
-                        "there is no group “{group}”. There are: database, storage, outgoing, dns, relay, mail, bounces, log."
+                        "there is no group “{group}”. There are: database, storage, outgoing, dns, cache, relay, mail, bounces, log."
                     )
                 }
             };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::given::Given;
 use super::maildrop::{MailboxPlace, MaildropDraft};
 use super::relay::{RelayDraft, RelayTls};
-use super::{Bounces, Config, Database, Fault, Letters, Log, LogFormat, PREFIX, nearest, secret, show};
+use super::{Bounces, Config, Database, Fault, Front, Letters, Log, LogFormat, PREFIX, front, nearest, secret, show};
 use desk::Network;
 use mail::Secret;
 use mail::webhook::Provider;
@@ -33,6 +33,8 @@ pub(super) struct Draft {
     trusted_proxies: Vec<String>,
     outgoing_allow: Vec<String>,
     name_servers: Vec<SocketAddr>,
+    front: Front,
+    purge_secret: Slot,
     theme: Option<PathBuf>,
     log_format: Option<LogFormat>,
     log_level: Option<String>,
@@ -105,7 +107,7 @@ type Take = fn(&mut Draft, &Given, Place<'_>) -> Result<(), String>;
 type TakeRelay = fn(&mut RelayDraft, &mut Slot, &Given, Place<'_>) -> Result<(), String>;
 
 /// Settings outside the relays, by their full names.
-pub(super) const KEYS: [(&str, Take); 34] = [
+pub(super) const KEYS: [(&str, Take); 39] = [
     ("listen", |draft, given, _| {
         let text = given.text()?;
         let wanted = |_| format!("is “{text}”, but must be an address and a port such as 127.0.0.1:8080.");
@@ -115,6 +117,11 @@ pub(super) const KEYS: [(&str, Take); 34] = [
     ("trusted_proxies", |draft, given, _| networks(given).map(|list| draft.trusted_proxies = list)),
     ("outgoing.allow", |draft, given, _| networks(given).map(|list| draft.outgoing_allow = list)),
     ("dns.servers", |draft, given, _| servers(given).map(|list| draft.name_servers = list)),
+    ("cache.label", |draft, given, _| given.one_of(&front::LABELS).map(|it| draft.front.label = Some(it))),
+    ("cache.purge", |draft, given, _| front::address(given).map(|it| draft.front.purge = Some(it))),
+    ("cache.purge_header", |draft, given, _| front::header(given).map(|it| draft.front.purge_header = Some(it))),
+    ("cache.purge_secret", |draft, given, place| draft.purge_secret.put(value(given)?, place)),
+    ("cache.purge_secret_file", |draft, given, place| draft.purge_secret.put(file(given, place)?, place)),
     ("theme", |draft, given, place| {
         let folder = place.folder.join(given.text()?);
         if !folder.is_dir() {
@@ -361,6 +368,11 @@ impl Draft {
             Ok(maildrop) => bounces.maildrop = maildrop,
             Err(sentence) => faults.push(Fault::at("bounces", sentence)),
         }
+        let front = Front { purge_secret: self.purge_secret.read(&mut self.remarks, faults), ..self.front };
+        if let Err(sentence) = front.caches() {
+            let place = self.origins.get("cache.purge").cloned().unwrap_or_default();
+            faults.push(Fault::at(place, sentence));
+        }
         let mut config = Config {
             listen,
             public_url: self.public_url.unwrap_or_else(|| format!("http://{listen}")),
@@ -372,6 +384,7 @@ impl Draft {
             trusted_proxies: self.trusted_proxies,
             outgoing_allow: self.outgoing_allow,
             name_servers: self.name_servers,
+            front,
             theme: self.theme.unwrap_or_else(|| data.join(super::THEME)),
             log: Log {
                 format: self.log_format.unwrap_or(LogFormat::Text),

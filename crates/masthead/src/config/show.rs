@@ -31,6 +31,12 @@ pub(super) fn list(config: &Config, origins: &BTreeMap<String, String>) -> Vec<S
     show(&["outgoing.allow"], config.outgoing_allow.join(", "));
     let servers: Vec<String> = config.name_servers.iter().map(ToString::to_string).collect();
     show(&["dns.servers"], if servers.is_empty() { "the machine’s own".into() } else { servers.join(", ") });
+    let front = &config.front;
+    show(&["cache.label"], front.label.map_or(String::new(), |label| label.header().into()));
+    show(&["cache.purge"], front.purge.clone().unwrap_or_default());
+    show(&["cache.purge_header"], front.purge_header.as_ref().map_or(String::new(), ToString::to_string));
+    let secret = front.purge_secret.as_ref().map_or(String::new(), |_| HIDDEN.into());
+    show(&["cache.purge_secret", "cache.purge_secret_file"], secret);
     show(&["theme"], config.theme.display().to_string());
     show(&["database.url", "database.url_file"], database(&config.database));
     show(&["storage.kind"], "disk".into());

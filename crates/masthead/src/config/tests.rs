@@ -64,6 +64,9 @@ fn a_whole_file_is_taken() {
         public_url = "https://News.Example.org/"
         trusted_proxies = ["10.0.0.0/8", "::1"]
         outgoing.allow = ["10.0.3.7"]
+        cache.label = "cache-tag"
+        cache.purge = "https://cache.example/purge"
+        cache.purge_secret = "Bearer hush"
         [database]
         url = "postgresql://paper:hush@db/paper?sslmode=require"
         [mail]
@@ -96,6 +99,9 @@ fn a_whole_file_is_taken() {
     assert!(!shown.contains("hush"), "{shown}");
     assert!(shown.contains("database.url=postgresql://••••••@db/paper\n"), "{shown}");
     assert!(shown.contains("outgoing.allow=10.0.3.7\n"), "{shown}");
+    assert!(shown.contains("cache.label=cache-tag\ncache.purge=https://cache.example/purge\n"), "{shown}");
+    let proof = config.front.caches().unwrap().purge.unwrap().proof.unwrap();
+    assert_eq!((proof.0.as_str(), proof.1.to_str().unwrap()), ("authorization", "Bearer hush"));
     assert!(!format!("{config:?}").contains("hush"));
     let settings = config.relays[0].settings(config.host());
     assert_eq!(settings.credentials.unwrap().password.reveal(), "hush");
@@ -135,6 +141,10 @@ fn a_value_of_the_wrong_shape_is_refused_with_what_was_wanted() {
     check("trusted_proxies = [\"proxy\"]", "holds “proxy”");
     check("outgoing.allow = [\"cache.internal\"]", "holds “cache.internal”");
     check("trusted_proxies = \"10.0.0.1\"", "must be a list");
+    check("[cache]\nlabel = \"tags\"", "is “tags”, but must be “surrogate-key” or “cache-tag”.");
+    check("[cache]\nlabel = \"cache-tag\"\npurge = \"ftp://cache\"", "it begins with https:// or http://");
+    check("[cache]\npurge = \"https://cache.example\"", "needs “cache.label”");
+    check("[cache]\npurge_header = \"a b\"", "must be the name of a header");
     check("[database]\nurl = \"mysql://root:hush@db\"", "must begin with postgresql://");
     check("[storage]\nkind = \"s3\"", "is “s3”, but must be “disk”.");
     check("[mail]\nfrom = \"news\"", "must be a mail address");

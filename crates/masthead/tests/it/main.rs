@@ -11,6 +11,7 @@ mod killed;
 mod machines;
 mod morning;
 mod offline;
+mod nodes;
 mod paper;
 mod program;
 mod publishing;

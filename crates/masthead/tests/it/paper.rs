@@ -178,12 +178,19 @@ pub struct Paper {
     pub mood: Arc<Mutex<Mood>>,
     app: axum::Router,
     caught: Arc<Mutex<Vec<Caught>>>,
-    folder: tempfile::TempDir,
+    settings: StoreSettings,
+    port: u16,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl Paper {
     pub async fn on(engine: Engine) -> Self {
-        let paper = Self::empty(engine).await;
+        Self::behind(engine, desk::Caches::default()).await
+    }
+
+    /// The same behind a cache.
+    pub async fn behind(engine: Engine, caches: desk::Caches) -> Self {
+        let paper = Self::empty(engine, caches).await;
         assert!(paper.desk.set_up(Setup::parse(PUBLICATION).unwrap()).await.unwrap());
         paper.desk.make_keys().await.unwrap();
         paper
@@ -191,27 +198,44 @@ impl Paper {
 
     /// The sample publication, on the morning of its Monday.
     pub async fn on_demo() -> Self {
-        let paper = Self::empty(Engine::Sqlite).await;
+        let paper = Self::empty(Engine::Sqlite, desk::Caches::default()).await;
         paper.at("2025-08-25T09:30:00+03:00");
         masthead::demo::fill(&paper.desk).await.unwrap();
         paper
     }
 
-    async fn empty(engine: Engine) -> Self {
+    async fn empty(engine: Engine, caches: desk::Caches) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = match engine {
             Engine::Sqlite => StoreSettings::Sqlite { path: folder.path().join("paper.sqlite") },
             Engine::Postgres => StoreSettings::Postgres { url: store::testing::fresh_postgres_url() },
         };
         let clock = Clock::hand(Timestamp::parse(FRIDAY_NOON).unwrap());
-        let store = Store::open(&settings).unwrap();
-        store.migrate(clock.now()).unwrap();
+        Store::open(&settings).unwrap().migrate(clock.now()).unwrap();
         let (caught, mood) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Mood::Takes)));
         let port = relay(caught.clone(), mood.clone()).await;
+        Self::open(settings, port, clock, caches, (caught, mood), Arc::new(folder)).await
+    }
+
+    /// Another process on the same database, with the same clock on its wall.
+    pub async fn another_node(&self) -> Self {
+        let tray = (self.caught.clone(), self.mood.clone());
+        let (clock, folder, caches) = (self.clock.clone(), self.folder.clone(), self.desk.caches().clone());
+        Self::open(self.settings.clone(), self.port, clock, caches, tray, folder).await
+    }
+
+    async fn open(
+        settings: StoreSettings,
+        port: u16,
+        clock: Clock,
+        caches: desk::Caches,
+        (caught, mood): (Arc<Mutex<Vec<Caught>>>, Arc<Mutex<Mood>>),
+        folder: Arc<tempfile::TempDir>,
+    ) -> Self {
         let mut relay = mail::RelaySettings::new("127.0.0.1", port, "paper.example");
         relay.tls = mail::smtp::Tls::None;
         let desk = Desk::open(Opening {
-            store,
+            store: Store::open(&settings).unwrap(),
             pictures: folder.path().join("pictures"),
             clock: clock.clone(),
             public_url: URL.into(),
@@ -222,13 +246,14 @@ impl Paper {
             },
             relays: vec![relay.into()],
             outgoing: desk::Outgoing::new(URL, desk::Network::parse("127.0.0.1").into_iter().collect()),
+            caches,
             returns: returns(),
             node: "test".into(),
         })
         .await
         .unwrap();
         let app = web::app(desk.clone(), web::WebSettings::default());
-        Self { desk, clock, mood, app, caught, folder }
+        Self { desk, clock, mood, app, caught, settings, port, folder }
     }
 
     pub fn folder(&self) -> &std::path::Path {

@@ -182,12 +182,14 @@ async fn a_lock_is_one_persons_until_it_runs_out_or_is_taken_over() {
     }
 }
 
+const KINDS: [&str; 2] = ["index", "ping"];
+
 #[tokio::test]
 async fn a_chore_waits_once_is_claimed_once_and_comes_back_from_lost_nodes() {
     for (store, _folder) in both() {
         let claim = |now: i64| {
             change(&store, move |change| {
-                let claimed = change.claim_chores(Timestamp(now), Timestamp(now + 10), 9)?;
+                let claimed = change.claim_chores(&KINDS, Timestamp(now), Timestamp(now + 10), 9)?;
                 Ok(claimed.iter().map(|chore| (chore.id.0, chore.attempt)).collect::<Vec<_>>())
             })
         };
@@ -198,7 +200,11 @@ async fn a_chore_waits_once_is_claimed_once_and_comes_back_from_lost_nodes() {
         })
         .await;
         assert_eq!(look(&store, |view| view.next_chore_at()).await, Some(Timestamp(15)));
+        assert!(!look(&store, |view| view.has_chore(&["other"], Timestamp(99))).await);
+        assert!(look(&store, |view| view.has_chore(&["index"], Timestamp(20))).await);
         assert_eq!(claim(20).await, [(3, 1), (1, 1)], "the earlier time holds");
+        assert!(!look(&store, |view| view.has_chore(&KINDS, Timestamp(29))).await);
+        assert!(look(&store, |view| view.has_chore(&KINDS, Timestamp(30))).await, "its lease is over");
         assert_eq!(claim(21).await, []);
         assert_eq!(claim(30).await, [(3, 2), (1, 2)], "their node went away");
         change(&store, |change| {

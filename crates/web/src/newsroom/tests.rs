@@ -50,6 +50,7 @@ impl House {
             mail,
             relays: Vec::new(),
             outgoing,
+            caches: desk::Caches::default(),
             returns: desk::Returns::default(),
             node: "test".into(),
         };

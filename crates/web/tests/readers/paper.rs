@@ -72,6 +72,7 @@ impl Paper {
             },
             relays: Vec::new(),
             outgoing: desk::Outgoing::new(URL, Vec::new()),
+            caches: desk::Caches::default(),
             returns: desk::Returns::default(),
             node: "test".into(),
         })
