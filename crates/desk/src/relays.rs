@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
-use mail::{Envelope, Mailbox, Message, list};
+use mail::{Body, Envelope, Mailbox, Message, list};
 use newsroom::refusal::Refusal;
 use newsroom::staff::{May, Staff};
 use std::sync::Arc;
@@ -104,20 +104,19 @@ impl Desk {
         let broken = |cause: &dyn std::fmt::Display| Error::Broken(format!("The letter could not be built: {cause}."));
         let from = mail::Address::parse(&self.mail_settings().from).map_err(|cause| broken(&cause))?;
         let recipient = mail::Address::parse(to).map_err(|cause| broken(&cause))?;
+        let headers = list::automatic(&newsroom::id::show(id)).map_err(|cause| broken(&cause))?;
+        let name = &paper.publication.name;
+        let text = format!("You asked relay {relay} of {name} to send this. If you read it, letters arrive.\n");
         let message = Message {
-            from: Mailbox { name: &paper.publication.name, address: &from },
+            from: Mailbox { name, address: &from },
             reply_to: None,
             to: Mailbox { name: "", address: &recipient },
             subject: &format!("A test of relay {relay}"),
             date: now.0,
             message_id: &self.identity().message_id("trial", &id.to_string()),
             language: Some("en"),
-            headers: &list::automatic(&newsroom::id::show(id)),
-            text: &format!(
-                "You asked relay {relay} of {} to send this. If you read it, letters arrive.\n",
-                paper.publication.name
-            ),
-            html: None,
+            headers: &headers,
+            body: &Body::of(&text, None),
         };
         let bytes = message.build().map_err(|cause| broken(&cause))?;
         let bytes = match self.signer().await? {

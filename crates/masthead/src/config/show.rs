@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mail::maildrop::MaildropSettings;
 
-use super::{Config, Database, LogFormat};
+use super::{Bounces, Config, Database, LogFormat};
 
 /// What stands in place of a secret.
 const HIDDEN: &str = "••••••";
@@ -46,28 +46,7 @@ pub(super) fn list(config: &Config, origins: &BTreeMap<String, String>) -> Vec<S
     show(&["mail.bounce_domain"], letters.bounce_domain.clone().unwrap_or_default());
     show(&["mail.hold"], letters.hold.to_string());
     show(&["mail.unsigned"], letters.unsigned.to_string());
-    let bounces = &config.bounces;
-    let address = |it: Option<std::net::SocketAddr>| it.map(|it| it.to_string()).unwrap_or_default();
-    show(&["bounces.smtp"], address(bounces.smtp));
-    show(&["bounces.lmtp"], address(bounces.lmtp));
-    let maildrop = bounces.maildrop.as_ref();
-    let place = |it: &MaildropSettings| format!("{} at {}:{}", it.protocol.key(), it.host, it.port);
-    show(&["bounces.mailbox"], maildrop.map(place).unwrap_or_default());
-    show(&["bounces.mailbox_username"], maildrop.map(|it| it.username.clone()).unwrap_or_default());
-    let hidden = maildrop.map_or(String::new(), |_| HIDDEN.into());
-    show(&["bounces.mailbox_password", "bounces.mailbox_password_file"], hidden);
-    show(&["bounces.ses_topics"], bounces.keys.ses_topics.join(", "));
-    show(&["bounces.sendgrid_key"], bounces.keys.sendgrid.clone().unwrap_or_default());
-    for (name, secret) in [
-        ("mailgun", &bounces.keys.mailgun),
-        ("resend", &bounces.keys.resend),
-        ("postmark", &bounces.keys.postmark),
-        ("brevo", &bounces.keys.brevo),
-        ("mailjet", &bounces.keys.mailjet),
-    ] {
-        let (by_value, by_file) = (format!("bounces.{name}_secret"), format!("bounces.{name}_secret_file"));
-        show(&[&by_value, &by_file], secret.as_ref().map_or(String::new(), |_| HIDDEN.into()));
-    }
+    returns(&config.bounces, &mut show);
     for (n, relay) in config.relays.iter().enumerate() {
         let mut show = |key: &str, value: String| {
             let name = format!("relay.{n}.{key}");
@@ -96,6 +75,31 @@ pub(super) fn list(config: &Config, origins: &BTreeMap<String, String>) -> Vec<S
     show(&["log.format"], format.into());
     show(&["log.level"], config.log.level.clone());
     all
+}
+
+/// How what comes back reaches us.
+fn returns(bounces: &Bounces, show: &mut impl FnMut(&[&str], String)) {
+    let address = |it: Option<std::net::SocketAddr>| it.map(|it| it.to_string()).unwrap_or_default();
+    show(&["bounces.smtp"], address(bounces.smtp));
+    show(&["bounces.lmtp"], address(bounces.lmtp));
+    let maildrop = bounces.maildrop.as_ref();
+    let place = |it: &MaildropSettings| format!("{} at {}:{}", it.protocol.key(), it.host, it.port);
+    show(&["bounces.mailbox"], maildrop.map(place).unwrap_or_default());
+    show(&["bounces.mailbox_username"], maildrop.map(|it| it.username.clone()).unwrap_or_default());
+    let hidden = maildrop.map_or(String::new(), |_| HIDDEN.into());
+    show(&["bounces.mailbox_password", "bounces.mailbox_password_file"], hidden);
+    show(&["bounces.ses_topics"], bounces.keys.ses_topics.join(", "));
+    show(&["bounces.sendgrid_key"], bounces.keys.sendgrid.clone().unwrap_or_default());
+    for (name, secret) in [
+        ("mailgun", &bounces.keys.mailgun),
+        ("resend", &bounces.keys.resend),
+        ("postmark", &bounces.keys.postmark),
+        ("brevo", &bounces.keys.brevo),
+        ("mailjet", &bounces.keys.mailjet),
+    ] {
+        let (by_value, by_file) = (format!("bounces.{name}_secret"), format!("bounces.{name}_secret_file"));
+        show(&[&by_value, &by_file], secret.as_ref().map_or(String::new(), |_| HIDDEN.into()));
+    }
 }
 
 /// A database address without what stands between the scheme and the host, nor what follows the name.

@@ -104,7 +104,7 @@ crate::on_both! {
         let delivery = paper.mail_to(ROSE).pop().unwrap().header("X-Masthead-Delivery").to_owned();
         let bounce = paper.desk.bounce_address_of(delivery.parse().unwrap());
         let report = crate::returning::complaint(&bounce, "c1");
-        paper.desk.take_mail("smtp", &[bounce.clone()], report).await.unwrap();
+        paper.desk.take_mail("smtp", std::slice::from_ref(&bounce), report).await.unwrap();
         let address = newsroom::subscriber::Address::parse(ROSE).unwrap();
         let person = paper.desk.store().read(move |view| view.subscriber_at(&address)).await.unwrap().unwrap();
         let (ann, page) = (paper.signed_in("Ann").await, format!("/newsroom/subscribers/{}", person.id));
@@ -161,7 +161,7 @@ async fn editors_are_told_of_complaints_before_providers_act_on_them() {
         let delivery = paper.mail_to(&reader).pop().unwrap().header("X-Masthead-Delivery").to_owned();
         let bounce = paper.desk.bounce_address_of(delivery.parse().unwrap());
         let report = crate::returning::complaint(&bounce, &format!("c{n}"));
-        paper.desk.take_mail("smtp", &[bounce.clone()], report).await.unwrap();
+        paper.desk.take_mail("smtp", std::slice::from_ref(&bounce), report).await.unwrap();
     }
     ben.get("/newsroom").await.says("were called unwanted").says("Gmail asks for less than 0.10 %");
     let rose = paper.signed_in("Rose").await;
