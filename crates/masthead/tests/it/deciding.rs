@@ -142,7 +142,7 @@ async fn doubts_are_listed_sent_again_and_left_from_the_command_line() {
     assert_eq!(uncertain(&["list", "--date", "2025-08-22", "--json"]), "");
     let id = lines[0]["id"].as_str().unwrap();
     assert!(uncertain(&["leave", id]).contains("1 letter: left"));
-    let again = output(data, &["mail", "uncertain", "resend", id]);
+    let again = output(data, &["mail", "uncertain", "leave", id]);
     assert!(!again.status.success() && String::from_utf8_lossy(&again.stderr).contains("undecided"), "{again:?}");
     assert_eq!(uncertain(&["resend", "--date", DAY, "--json"]).trim(), "{\"state\":\"queued\",\"letters\":2}");
     assert!(uncertain(&["resend", "--all"]).contains("No letter is uncertain"));
