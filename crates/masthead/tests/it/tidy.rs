@@ -190,7 +190,9 @@ fn text_from_elsewhere_is_printed_unescaped_in_one_template_only() {
 #[test]
 fn pages_carry_no_style_attributes_no_scripts_and_nothing_of_anybody_else() {
     let found = files("crates/press/themes/default/page", ".html").into_iter().flat_map(|(name, text)| {
-        let script = text.matches("<script").count() - text.matches("<script type=\"application/ld+json\"").count();
+        // Data for machines, and the one script that the security policy knows by its hash (`web/src/printed.rs`).
+        let known = ["<script type=\"application/ld+json\"", "<script>{{ site.keeper }}</script>"];
+        let script = text.matches("<script").count() - known.map(|one| text.matches(one).count()).iter().sum::<usize>();
         let mut wrong = Vec::new();
         if script > 0 {
             wrong.push(format!("{name}: a script"));
