@@ -23,42 +23,6 @@ crate::on_both! {
         paper.get("/").await.says("The harbour opens again");
     }
 
-    async fn a_picture_is_seen_while_a_public_article_shows_it_and_never_before_or_after(paper) {
-        let bytes = include_bytes!("../../../press/themes/default/asset/apple-touch-icon.png");
-        let id = paper.desk.add_picture(None, "quay.png", bytes.to_vec()).await.unwrap();
-        let look = move |view: &store::View<'_>| Ok::<_, store::Error>((view.renditions(&[id])?, view.picture(id)?.unwrap().hash));
-        let (renditions, original) = paper.desk.store().read(look).await.unwrap();
-        let mut paths: Vec<String> = renditions.iter().map(desk::printing::media_href).collect();
-        assert!(!paths.is_empty());
-        // Under the name of the original, too, which is easily guessed by who has the picture.
-        paths.extend(renditions.iter().map(|one| format!("/media/{original}-{}.webp", one.width)));
-        paths.extend(renditions.iter().map(|one| format!("/media/{original}-{}.jpg", one.width)));
-        let are_seen = async || {
-            let mut seen = 0;
-            for path in &paths {
-                seen += usize::from(paper.get(path).await.status == StatusCode::OK);
-            }
-            seen
-        };
-        let (rose, ben) = (paper.staff("Rose").await, paper.staff("Ben").await);
-        let mut words = draft("en", "world", "The quay");
-        words.copy.body = format!("Look.\n\n![Two boats](picture:{id})\n");
-        let article = paper.desk.start(&rose, words.clone()).await.unwrap();
-        assert_eq!(are_seen().await, 0, "a draft");
-        paper.desk.schedule(&ben, article, paper.desk.now().plus(newsroom::time::HOUR)).await.unwrap();
-        assert_eq!(are_seen().await, 0, "scheduled");
-        paper.at("2025-08-22T13:00:00+03:00").round().await;
-        paper.get("/world/the-quay").await.says("src=\"/media/");
-        assert!(are_seen().await > 0, "published");
-        words.embargo_until = Some(paper.desk.now().plus(newsroom::time::HOUR));
-        paper.desk.save(&ben, article, 1, words).await.unwrap();
-        assert_eq!(are_seen().await, 0, "under embargo");
-        paper.at("2025-08-22T14:00:00+03:00");
-        assert!(are_seen().await > 0, "the embargo is over");
-        paper.desk.withdraw(&ben, article, "The picture was staged.").await.unwrap();
-        assert_eq!(are_seen().await, 0, "withdrawn");
-    }
-
     async fn a_published_article_is_on_every_surface_at_once(paper) {
         paper.get("/").await;
         paper.publish("The harbour opens again").await;

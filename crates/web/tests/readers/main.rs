@@ -5,7 +5,6 @@
 mod dice;
 mod forms;
 mod graphs;
-mod hostile;
 mod paper;
 mod reading;
 mod remembering;
