@@ -28,6 +28,7 @@ pub(crate) static MIGRATIONS: &[Migration] = &[
     Migration { number: 11, name: "share pictures", text: include_str!("../../migrations/0011_share_pictures.sql") },
     Migration { number: 12, name: "portraits", text: include_str!("../../migrations/0012_portraits.sql") },
     Migration { number: 13, name: "item sets", text: include_str!("../../migrations/0013_item_sets.sql") },
+    Migration { number: 14, name: "portraits found", text: include_str!("../../migrations/0014_portraits_found.sql") },
 ];
 
 const TABLE: &str = "create table if not exists migrations \
