@@ -5,6 +5,8 @@
 mod dice;
 mod forms;
 mod graphs;
+mod hostile;
 mod paper;
+mod pictures;
 mod reading;
 mod remembering;
