@@ -20,7 +20,8 @@ pub(crate) const SEND_BREAKING: &str = "send-breaking";
 pub(crate) const SEND_ONE_OFF: &str = "send-one-off";
 
 /// What is done at home, and what asks somebody else's server: that may take seconds, and holds up nobody but its own.
-pub(crate) const AT_HOME: [&str; 4] = [FORGET_UNCONFIRMED, SEND_BREAKING, SEND_ONE_OFF, INDEX_AGAIN];
+pub(crate) const AT_HOME: [&str; 6] =
+    [FORGET_UNCONFIRMED, SEND_BREAKING, SEND_ONE_OFF, INDEX_AGAIN, DRAW_SHARE, DRAW_SHARES];
 pub(crate) const OUTSIDE: [&str; 2] = [TELL_HUB, PURGE_CACHE];
 
 /// Makes what is live findable again, from the article after its subject on.
