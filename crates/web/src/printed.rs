@@ -343,8 +343,8 @@ fn headers(content_type: &HeaderValue, plain: &[u8], keep: Keep) -> HeaderMap {
     headers
 }
 
-/// Nothing runs and nothing is fetched but our own pictures; the one style is named by its hash, and so is the script
-/// that keeps pages, where it is.
+/// Nothing runs but the script that keeps pages, where it is; it and the one style are named by their hashes. Nothing is
+/// fetched but from ourselves; `connect-src` is for those who ask a page's own robots.txt from inside it.
 fn content_security_policy(page: &[u8]) -> HeaderValue {
     let named = |text: &[u8]| format!("'sha256-{}'", BASE64_STANDARD.encode(digest::digest(&digest::SHA256, text)));
     let style = element(page, b"<style>", b"</style>").map_or_else(|| "'none'".to_owned(), named);
@@ -353,7 +353,7 @@ fn content_security_policy(page: &[u8]) -> HeaderValue {
         format!(" script-src {}; worker-src 'self'; manifest-src 'self';", named(script))
     });
     let policy = format!(
-        "default-src 'none'; style-src {style};{script} img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src {style};{script} img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::try_from(policy).expect("a policy is ASCII")
 }

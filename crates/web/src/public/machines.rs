@@ -137,7 +137,7 @@ pub(super) fn article_json_ld(
 /// What crawlers should leave alone, what they may do, and where the sitemaps are.
 pub(super) fn robots(sheet: &Sheet) -> Kept {
     let machines = &sheet.paper.publication.machines;
-    // RSL's line is unknown to those who check robots.txt by RFC 9309, so it stands where there is something to say.
+    // RSL's line stands where there is something to say.
     let license = machines.ai.reserves().then(|| format!("License: {}\n", sheet.url(&Place::License)));
     let text = format!(
         "{}User-agent: *\nDisallow: /newsroom\nDisallow: /preferences/\nDisallow: /unsubscribe/\nDisallow: /subscribe/confirm/\n\
