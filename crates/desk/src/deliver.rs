@@ -11,13 +11,16 @@ use newsroom::id::{DeliveryId, SubscriberId};
 use newsroom::language::Language;
 use newsroom::subscriber::{Address, ERASED, Subscriber};
 use newsroom::time::{DAY, MINUTE};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use store::{Claimed, Envelope, Settled, View};
 use tokio::task::JoinHandle;
+use tracing::error;
 
 /// Threads that print and sign at once, at most.
 const PRINTERS_MAX: usize = 8;
+/// Minutes after which a letter that could not be printed is tried again: time to mend what is in it.
+const PRINT_AGAIN_MINUTES: i64 = 10;
 
 /// A batch that is being sealed on other threads.
 pub(crate) struct InPress {
@@ -84,6 +87,7 @@ impl Desk {
         Ok(InPress { ids, printing })
     }
 
+    /// A letter that cannot be printed waits by itself; the others of its batch go.
     fn drafts(&self, view: &View<'_>, claimed: &[Claimed]) -> Result<Vec<(Delivery, Asked)>, Error> {
         let ids: Vec<DeliveryId> = claimed.iter().map(|claimed| claimed.delivery.id).collect();
         let people: Vec<SubscriberId> =
@@ -94,7 +98,20 @@ impl Desk {
             people: view.subscribers_of(&people)?.into_iter().map(|person| (person.id, person)).collect(),
             paused: view.pauses()?.into_iter().map(|(occasion, _)| occasion).collect(),
         };
-        claimed.iter().map(|claimed| Ok((claimed.delivery.clone(), self.draft(view, &mut looked, claimed)?))).collect()
+        let later = self.now().plus(PRINT_AGAIN_MINUTES * MINUTE);
+        let mut faults = BTreeSet::new();
+        let mut drafts = Vec::with_capacity(claimed.len());
+        for claimed in claimed {
+            let asked = self.draft(view, &mut looked, claimed).unwrap_or_else(|fault| {
+                faults.insert(fault.to_string());
+                Err(Settled::Returned { next_at: later })
+            });
+            drafts.push((claimed.delivery.clone(), asked));
+        }
+        for fault in faults {
+            error!("letters wait {PRINT_AGAIN_MINUTES} minutes, because they cannot be printed: {fault}");
+        }
+        Ok(drafts)
     }
 
     /// What the message says, or why there is none. Asked again at the envelope: who unsubscribed one second ago

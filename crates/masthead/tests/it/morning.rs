@@ -81,6 +81,25 @@ crate::on_both! {
         assert_eq!(lines.iter().map(|line| line.nothing_new).max(), Some(1));
     }
 
+    async fn a_letter_that_cannot_be_printed_holds_up_no_other(paper) {
+        three_articles(&paper).await;
+        let (rose, ben) = (paper.staff("Rose").await, paper.staff("Ben").await);
+        for number in 0..12 {
+            let mut heavy = crate::paper::draft("en", "economy", &format!("The accounts, part {number}"));
+            heavy.copy.standfirst = "&".repeat(1_000);
+            let heavy = paper.desk.start(&rose, heavy).await.unwrap();
+            paper.desk.publish(&ben, heavy, "").await.unwrap();
+        }
+        paper.subscribe(ROSE, &[("section", "economy"), ("zone", "Africa/Nairobi"), ("hour", "7")]).await;
+        paper.subscribe(SAMIR, &[("section", "world"), ("zone", "Africa/Nairobi"), ("hour", "7")]).await;
+        let (of_rose, of_samir) = (paper.mail_to(ROSE).len(), paper.mail_to(SAMIR).len());
+        paper.morning("2025-08-23", "2025-08-23T07:00:00+03:00").await;
+        paper.at("2025-08-23T07:30:00+03:00").round().await;
+        assert_eq!((paper.mail_to(ROSE).len(), paper.mail_to(SAMIR).len()), (of_rose, of_samir + 1));
+        let books = books(&paper, "2025-08-23").await;
+        assert_eq!((books.waiting, books.sent, books.total), (1, 1, 2), "it waits and is not lost");
+    }
+
     async fn a_morning_without_any_article_is_counted_for_everybody(paper) {
         paper.subscribe(ROSE, &[("zone", "Africa/Nairobi"), ("hour", "7")]).await;
         paper.subscribe(SAMIR, &[("zone", "Africa/Nairobi"), ("hour", "7")]).await;
