@@ -17,7 +17,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
@@ -50,13 +50,15 @@ pub struct Limits {
     pub address_bytes_max: usize,
     /// Time that open answers get when we stop.
     pub stop_max: Duration,
+    /// Time a reader gets to take our last words and hang up, once we have said them.
+    pub farewell_max: Duration,
     /// Threads for pages from memory; 0 answers them among everything else.
     pub lanes: usize,
 }
 
 impl Default for Limits {
     /// 4,096 connections, 10 s for a head, 30 s for a stalled reader, 32 KiB and 100 lines of head, 8,000 bytes of
-    /// address (RFC 9110 §4.1 asks for at least that), 10 s to stop, a lane for each core.
+    /// address (RFC 9110 §4.1 asks for at least that), 10 s to stop, 2 s to part, a lane for each core.
     fn default() -> Self {
         Self {
             connections_max: 4096,
@@ -66,6 +68,7 @@ impl Default for Limits {
             head_lines_max: 100,
             address_bytes_max: 8000,
             stop_max: Duration::from_secs(10),
+            farewell_max: Duration::from_secs(2),
             lanes: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         }
     }
@@ -217,7 +220,7 @@ impl Visit {
         if let Some(memory) = self.site.memory.clone() {
             let mut ahead = Vec::with_capacity(AHEAD_BYTES);
             match lane::answer(&mut self.stream, &mut ahead, &memory, self.limits, self.stage.clone()).await {
-                lane::End::Closed => return,
+                lane::End::Closed => return self.part().await,
                 lane::End::HandedOver => self.stream.ahead = ahead,
             }
         }
@@ -239,34 +242,59 @@ impl Visit {
         Some(Visit { stream: Patient::new(stream, stall_max, ahead), peer, site, limits, stage, place })
     }
 
-    async fn with_router(self) {
-        let Visit { stream, peer, site, limits, stage, place } = self;
-        let service = service_fn(move |request| answer(site.app.clone(), request, peer, limits.address_bytes_max));
+    async fn with_router(mut self) {
+        if self.ask_router().await {
+            self.part().await;
+        }
+    }
+
+    /// Whether the connection ended by itself and was not cut.
+    async fn ask_router(&mut self) -> bool {
+        let Visit { stream, peer, site, limits, stage, .. } = self;
+        let (app, peer, address_bytes_max) = (site.app.clone(), *peer, limits.address_bytes_max);
+        let service = service_fn(move |request| answer(app.clone(), request, peer, address_bytes_max));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.head_max)
             .max_buf_size(limits.head_bytes_max)
             .max_headers(limits.head_lines_max)
+            // Else hyper 1.12 writes the 400 of a broken head before what is left of the answer that comes first.
+            .writev(false)
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
         let (mut stopping, mut is_stopping) = (pin!(stage.clone().stopping()), false);
-        let mut cut = pin!(stage.cut());
+        let mut cut = pin!(stage.clone().cut());
         loop {
             tokio::select! {
                 ended = &mut connection => {
                     if let Err(error) = ended {
                         debug!(%error, "a connection ended early");
                     }
-                    break;
+                    return true;
                 }
-                () = &mut cut => break,
+                () = &mut cut => return false,
                 () = &mut stopping, if !is_stopping => {
                     is_stopping = true;
                     connection.as_mut().graceful_shutdown();
                 }
             }
         }
-        drop(place);
+    }
+
+    /// Says that nothing more comes, then hears the reader out. A connection closed over bytes that nobody has read
+    /// is reset, and a reset takes with it what the reader has not yet read of our answer (RFC 9112 §9.6).
+    async fn part(mut self) {
+        let mut ignored = [0; 4096];
+        let heard_out = async {
+            self.stream.shutdown().await?;
+            while self.stream.stream.read(&mut ignored).await? > 0 {}
+            io::Result::Ok(())
+        };
+        tokio::select! {
+            _ = timeout(self.limits.farewell_max, heard_out) => {}
+            () = self.stage.cut() => {}
+        }
+        drop(self.place);
     }
 }
 

@@ -175,3 +175,25 @@ async fn a_reader_who_takes_nothing_loses_the_connection() {
     assert!(next.ends_with("next"), "{next}");
     drop(silent);
 }
+
+#[tokio::test]
+async fn what_is_sent_after_our_last_word_does_not_take_it_back() {
+    let paper = run(hello(), Limits::default()).await;
+    let mut stream =
+        say(paper.address, "GET / HTTP/1.1\r\nhost: paper\r\ntransfer-encoding: chunked\r\n\r\nno chunk").await;
+    let mut heard = vec![0; 12];
+    stream.read_exact(&mut heard).await.unwrap();
+    // Whoever closes over these bytes resets the connection, and the rest of the answer is gone.
+    stream.write_all(&[b'x'; 60_000]).await.unwrap();
+    let mut rest = Vec::new();
+    while stream.read_buf(&mut rest).await.expect("closed in order") > 0 {}
+    assert!(rest.ends_with(b"good morning"), "{}", String::from_utf8_lossy(&rest));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_never_hangs_up_is_not_heard_out_for_long() {
+    let paper = run(hello(), Limits { connections_max: 1, ..Limits::default() }).await;
+    let _open = say(paper.address, ASK).await;
+    let heard = hear(say(paper.address, ASK).await).await;
+    assert!(heard.ends_with("good morning"), "{heard}");
+}

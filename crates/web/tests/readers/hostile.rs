@@ -164,6 +164,30 @@ struct Said {
     body: Vec<u8>,
 }
 
+impl Said {
+    /// Whether these were the last words of the connection.
+    fn is_last(&self) -> bool {
+        self.lines.iter().any(|line| line == "connection: close")
+    }
+
+    /// Whether another server said the same. Whether it closed depends on how much of a body nobody wants had come.
+    fn is_as(&self, other: &Said) -> bool {
+        let of =
+            |said: &Said| said.lines.iter().filter(|line| *line != "connection: close").cloned().collect::<Vec<_>>();
+        (self.status, of(self), &self.body) == (other.status, of(other), &other.body)
+    }
+}
+
+/// Whether two servers said the same as long as both spoke. One may stop earlier if it had said so, or if it was sent a
+/// body: how much of what cannot be read has come when the answer is ready is chance.
+fn agree(words: &[u8], one: &[Said], other: &[Said]) -> bool {
+    let words = String::from_utf8_lossy(words).to_ascii_lowercase();
+    let has_body = words.contains("content-length") || words.contains("transfer-encoding");
+    let shorter = if one.len() < other.len() { one } else { other };
+    one.iter().zip(other).all(|(one, other)| one.is_as(other))
+        && (one.len() == other.len() || has_body || shorter.last().is_some_and(Said::is_last))
+}
+
 fn read(mut bytes: &[u8]) -> Vec<Said> {
     let mut all = Vec::new();
     while let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -242,7 +266,7 @@ async fn whatever_is_sent_lane_and_router_say_the_same_and_no_page_of_others_cha
         let context = || format!("seed {seed}, connection {number}: {:?}", String::from_utf8_lossy(&words));
         let (lane, router) = (talk(fast, &words, &pieces).await, talk(slow, &words, &pieces).await);
         let (lane, router) = (read(&lane), read(&router));
-        assert_eq!(lane, router, "{}", context());
+        assert!(agree(&words, &lane, &router), "{}\n  lane: {lane:?}\nrouter: {router:?}", context());
         for said in &lane {
             assert!(said.status < 500, "{} {}", said.status, context());
             let is_for_anybody = said.lines.iter().any(|line| line.starts_with("cache-control: public"));
