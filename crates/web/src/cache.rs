@@ -18,8 +18,8 @@ use crate::printed::Printed;
 use best::Best;
 pub(crate) use touched::Touched;
 
-/// Bytes of printed pages, unless the settings say otherwise.
-pub const CACHE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Bytes of printed pages, unless the settings say otherwise: about 350 of them, as they are kept.
+pub const CACHE_BYTES_MAX: u64 = 6 * 1024 * 1024;
 /// Addresses whose first print may be under way at the same time; others that share a place wait for it.
 const FLIGHTS: usize = 256;
 /// A page that was asked for so often is worth the best compression.

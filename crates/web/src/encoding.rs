@@ -1,6 +1,6 @@
 //! Which compression a visitor takes (RFC 9110 §12.5.3), and doing it. Knows no page.
 
-use std::io::Write;
+use std::io::{Read, Write};
 
 /// Brotli's window: 1 MB, more than any page.
 const BROTLI_WINDOW: u32 = 20;
@@ -140,6 +140,13 @@ pub fn gzip(plain: &[u8], effort: Effort) -> Option<Vec<u8>> {
     let mut writer = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), level);
     writer.write_all(plain).ok()?;
     writer.finish().ok().filter(|out| out.len() < plain.len())
+}
+
+/// What [`gzip`] packed.
+pub fn gunzip(packed: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(packed.len() * 4);
+    flate2::read::GzDecoder::new(packed).read_to_end(&mut plain).expect("we packed it");
+    plain
 }
 
 #[cfg(test)]

@@ -53,7 +53,8 @@ pub enum Keep {
 #[derive(Debug, Clone)]
 pub struct Printed {
     status: StatusCode,
-    plain: Bytes,
+    /// None where the compressed bytes hold it: a page is kept as most visitors take it.
+    plain: Option<Bytes>,
     gzip: Option<Bytes>,
     brotli: Option<Bytes>,
     effort: Effort,
@@ -69,7 +70,7 @@ struct Plates {
     /// Header lines of a 304, without the tag; then the line of the tag under each mark, and an empty one.
     known: Bytes,
     tags: [Bytes; encoding::MARKS.len()],
-    plain: Plate,
+    plain: Option<Plate>,
     gzip: Option<Plate>,
     brotli: Option<Plate>,
 }
@@ -134,14 +135,21 @@ impl Printed {
 
     fn bare(status: StatusCode, plain: Bytes, headers: HeaderMap) -> Printed {
         let (tag, effort) = (String::new(), Effort::Quick);
-        Printed { status, plain, gzip: None, brotli: None, effort, tag, headers, plates: None }
+        Printed { status, plain: Some(plain), gzip: None, brotli: None, effort, tag, headers, plates: None }
     }
 
     fn compressed(mut self, effort: Effort) -> Printed {
-        self.gzip = encoding::gzip(&self.plain, effort).map(Bytes::from);
-        self.brotli = encoding::brotli(&self.plain, effort).map(Bytes::from);
+        let plain = self.plain();
+        self.gzip = encoding::gzip(&plain, effort).map(Bytes::from);
+        self.brotli = encoding::brotli(&plain, effort).map(Bytes::from);
         self.effort = effort;
         self
+    }
+
+    /// The answer as it was printed.
+    fn plain(&self) -> Bytes {
+        let unpacked = || self.gzip.as_ref().map(|gzip| encoding::gunzip(gzip).into()).unwrap_or_default();
+        self.plain.clone().unwrap_or_else(unpacked)
     }
 
     /// The same answer in as few bytes as we can make of it; takes some 50 ms of one core. It is another
@@ -167,15 +175,16 @@ impl Printed {
         self
     }
 
-    /// The same answer with its bytes laid out as they go over the wire.
+    /// The same answer with its bytes laid out as they go over the wire; plain ones only where there are no others.
     #[must_use]
     pub(crate) fn cast(mut self) -> Printed {
-        let plain = self.plate(Encoding::Plain, &self.plain);
+        let is_alone = self.gzip.is_none();
+        let plain = self.plain.take().filter(|_| is_alone).map(|bytes| self.plate(Encoding::Plain, &bytes));
         let gzip = self.gzip.as_ref().map(|bytes| self.plate(Encoding::Gzip, bytes));
         let brotli = self.brotli.as_ref().map(|bytes| self.plate(Encoding::Brotli, bytes));
         let known = lines(self.headers.iter().filter(|(name, _)| *name != CONTENT_TYPE));
         // One copy in memory: the bodies are the ends of the plates.
-        self.plain = plain.body();
+        self.plain = plain.as_ref().map(Plate::body);
         self.gzip = gzip.as_ref().map(Plate::body);
         self.brotli = brotli.as_ref().map(Plate::body);
         let tags = encoding::MARKS.map(|mark| Bytes::from(format!("etag: {}\r\n\r\n", self.etag(mark))));
@@ -218,7 +227,7 @@ impl Printed {
     /// Bytes it holds in memory, about.
     pub fn weight(&self) -> usize {
         let compressed = |bytes: &Option<Bytes>| bytes.as_ref().map_or(0, Bytes::len);
-        self.plain.len() + compressed(&self.gzip) + compressed(&self.brotli) + 4096
+        compressed(&self.plain) + compressed(&self.gzip) + compressed(&self.brotli) + 4096
     }
 
     /// The answer to one request: 304 where the visitor has it, else the bytes in the best encoding. A `HEAD` is
@@ -239,7 +248,7 @@ impl Printed {
                 if let Some(token) = encoding.token() {
                     response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(token));
                 }
-                *response.body_mut() = Body::from(self.bytes(encoding).clone());
+                *response.body_mut() = Body::from(self.bytes(encoding));
                 self.effort.mark(encoding)
             }
         };
@@ -250,7 +259,7 @@ impl Printed {
         response
     }
 
-    /// What [`Printed::answer`] says, as it goes over the wire; None if it was not cast.
+    /// What [`Printed::answer`] says, as it goes over the wire; None if it was not cast, or must be unpacked first.
     pub(crate) fn over_the_wire<'a>(
         &self,
         accept: Option<&str>,
@@ -262,7 +271,7 @@ impl Printed {
                 let at = encoding::MARKS.iter().position(|known| *known == mark)?;
                 Cast::Known(&plates.known, &plates.tags[at])
             }
-            Part::Whole(Encoding::Plain) => Cast::Whole(&plates.plain),
+            Part::Whole(Encoding::Plain) => Cast::Whole(plates.plain.as_ref()?),
             Part::Whole(Encoding::Gzip) => Cast::Whole(plates.gzip.as_ref()?),
             Part::Whole(Encoding::Brotli) => Cast::Whole(plates.brotli.as_ref()?),
         })
@@ -283,13 +292,13 @@ impl Printed {
         Part::Whole(encoding)
     }
 
-    fn bytes(&self, encoding: Encoding) -> &Bytes {
+    fn bytes(&self, encoding: Encoding) -> Bytes {
         match encoding {
-            Encoding::Plain => Some(&self.plain),
-            Encoding::Gzip => self.gzip.as_ref(),
-            Encoding::Brotli => self.brotli.as_ref(),
+            Encoding::Plain => None,
+            Encoding::Gzip => self.gzip.clone(),
+            Encoding::Brotli => self.brotli.clone(),
         }
-        .unwrap_or(&self.plain)
+        .unwrap_or_else(|| self.plain())
     }
 
     fn etag(&self, mark: &str) -> String {
@@ -402,7 +411,16 @@ mod tests {
             assert_eq!((again.status(), &again.headers()[ETAG]), (StatusCode::NOT_MODIFIED, &tags[0].parse().unwrap()));
         }
         assert!(best.brotli.unwrap().len() <= page.brotli.unwrap().len());
-        assert_eq!(best.plain, page.plain);
+        assert_eq!(best.plain(), page.plain());
+    }
+
+    #[test]
+    fn a_page_that_is_kept_is_there_for_those_who_cannot_unpack_it_and_weighs_only_what_is_packed() {
+        let page = page();
+        let cast = page.clone().cast();
+        assert!(cast.plain() == page.plain() && cast.weight() < page.weight());
+        let tags = [&page, &cast].map(|page| page.answer(&HeaderMap::new()).headers()[ETAG].clone());
+        assert_eq!(tags[0], tags[1]);
     }
 
     #[test]

@@ -19,12 +19,13 @@ use tracing::error;
 const CHANGES_PER_COMMIT_MAX: usize = 256;
 /// How long a change waits for another process to finish its own.
 const BUSY: Duration = Duration::from_secs(10);
-const READER_THREADS: usize = 4;
+/// Threads that look things up: one for each core, within these.
+const READER_THREADS: std::ops::RangeInclusive<usize> = 2..=8;
 const STATEMENTS_CACHED: usize = 256;
 /// Pages of the file that each connection keeps: the writer those that it will change, others little beside what the
 /// system keeps of files anyway, for there are many of them.
 const WRITER_CACHE_KIB: i64 = 16_000;
-const READER_CACHE_KIB: i64 = 2_000;
+const READER_CACHE_KIB: i64 = 1_000;
 const LOOK_CACHE_KIB: i64 = 250;
 const JOURNAL_BYTES_MAX: i64 = 64 * 1024 * 1024;
 
@@ -185,7 +186,8 @@ impl Engine {
         };
         let writer = engine.connect(false, WRITER_CACHE_KIB)?;
         let mut threads = vec![spawn("store-write", Arc::clone(&engine.changes), move |queue| write(&writer, queue))?];
-        for number in 0..READER_THREADS {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        for number in 0..cores.clamp(*READER_THREADS.start(), *READER_THREADS.end()) {
             let reader = engine.connect(true, READER_CACHE_KIB)?;
             threads.push(spawn(&format!("store-read-{number}"), Arc::clone(&engine.looks), move |queue| {
                 while let Some(job) = queue.next() {
