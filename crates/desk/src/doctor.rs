@@ -17,6 +17,8 @@ pub use mail::doctor::{About, Finding, Verdict};
 
 /// How long opening a connection to one relay may take.
 const RELAY_SECONDS: u64 = 10;
+/// Whose servers tell whether letters can leave without a relay.
+const PROBE_DOMAIN: &str = "gmail.com";
 /// A machine whose clock stands before this day has lost its time: 2025-01-01.
 const PLAUSIBLE_FROM: Timestamp = Timestamp(1_735_689_600_000_000);
 /// Seconds by which our clock and that of whoever stands in front of us may differ.
@@ -32,8 +34,8 @@ impl Desk {
         let opened = async {
             let mut opening = tokio::task::JoinSet::new();
             for (at, plan) in plans.iter().enumerate() {
-                let plan = plan.clone();
-                opening.spawn(async move { (at, open(&plan).await) });
+                let (plan, desk) = (plan.clone(), self.clone());
+                opening.spawn(async move { (at, desk.see(&plan).await) });
             }
             let mut opened = opening.join_all().await;
             opened.sort_by_key(|(at, _)| *at);
@@ -74,6 +76,26 @@ impl Desk {
         }
     }
 
+    /// Opens a connection and says goodbye: to the relay, or, where there is none, to a provider that nearly every list
+    /// has readers at.
+    async fn see(&self, plan: &RelayPlan) -> RelaySeen {
+        let mut settings = plan.settings.clone();
+        settings.timeouts.step = Duration::from_secs(RELAY_SECONDS);
+        let opening = async {
+            let connection = match plan.direct {
+                true => self.open_straight(PROBE_DOMAIN, &settings).await?,
+                false => mail::Relay::new(settings).map_err(said)?.open().await.map_err(said)?,
+            };
+            let encrypted = connection.is_encrypted();
+            connection.quit().await;
+            Ok(encrypted)
+        };
+        let in_time = tokio::time::timeout(Duration::from_secs(2 * RELAY_SECONDS), opening).await;
+        let opened = in_time.unwrap_or_else(|_| Err("there was no answer in time".to_owned()));
+        let opened = opened.map_err(|why| crate::mail_status::masked(&why));
+        RelaySeen { name: plan.name.clone(), host: plan.settings.host.clone(), opened }
+    }
+
     /// Asks our own public address to let nobody leave, as a mail program would (RFC 8058).
     async fn way_out(&self) -> Result<Reply, NoReply> {
         let url = format!("{}/unsubscribe/{}", self.public_url(), self.unsubscribe_token(SubscriberId(0)));
@@ -82,18 +104,8 @@ impl Desk {
     }
 }
 
-/// Opens a connection and says goodbye.
-async fn open(plan: &RelayPlan) -> RelaySeen {
-    let mut settings = plan.settings.clone();
-    settings.timeouts.step = Duration::from_secs(RELAY_SECONDS);
-    let opening = async {
-        let connection = mail::Relay::new(settings)?.open().await?;
-        let encrypted = connection.is_encrypted();
-        connection.quit().await;
-        Ok::<_, mail::OpenError>(encrypted)
-    };
-    let opened = opening.await.map_err(|why| crate::mail_status::masked(&why.to_string()));
-    RelaySeen { name: plan.name.clone(), host: plan.settings.host.clone(), opened }
+fn said(fault: mail::OpenError) -> String {
+    fault.to_string()
 }
 
 /// The host of an address, without scheme, port and brackets.

@@ -173,6 +173,11 @@ impl Outgoing {
         Self(Arc::new(Inner::of(public_url, exceptions, encryption, limits)))
     }
 
+    /// Whether a machine that somebody named may be connected to: it is public, or the operator said so.
+    pub fn may_reach(&self, address: std::net::IpAddr) -> bool {
+        reach::may_reach(address, &self.0.exceptions)
+    }
+
     /// The name servers to ask about mail.
     pub fn names(&self) -> &Names {
         self.0.named.as_ref().unwrap_or_else(|| self.0.own.get_or_init(Names::of_this_machine))

@@ -22,6 +22,9 @@ const TRIAL_DOT_SECONDS: u64 = 30;
 pub struct RelayPlan {
     /// What pages, books and logs call it.
     pub name: String,
+    /// No relay stands between: letters go to the servers that readers' domains name. The settings have no host then, and
+    /// the limits for a destination are those for one provider: connections to it, messages a minute.
+    pub direct: bool,
     pub settings: mail::RelaySettings,
     pub limits: RelayLimits,
 }
@@ -47,10 +50,18 @@ impl Default for RelayLimits {
     }
 }
 
+impl RelayPlan {
+    /// Straight to the servers of readers' domains, speaking `like` this; its host and its encryption do not count.
+    pub fn straight(name: impl Into<String>, like: mail::RelaySettings) -> Self {
+        let settings = mail::RelaySettings { host: String::new(), tls: mail::smtp::Tls::None, ..like };
+        Self { name: name.into(), direct: true, settings, limits: RelayLimits::default() }
+    }
+}
+
 impl From<mail::RelaySettings> for RelayPlan {
     fn from(settings: mail::RelaySettings) -> Self {
         let name = format!("{}:{}", settings.host, settings.port);
-        Self { name, settings, limits: RelayLimits::default() }
+        Self { name, direct: false, settings, limits: RelayLimits::default() }
     }
 }
 
@@ -79,10 +90,18 @@ impl Desk {
         let me = by.id;
         let member = self.look(move |view| view.member(me)?.ok_or(Error::Missing)).await?;
         let (envelope, message) = self.trial_letter(&plan.name, member.address.as_str()).await?;
-        let mut settings = plan.settings;
-        settings.timeouts.step = Duration::from_secs(TRIAL_STEP_SECONDS);
-        settings.timeouts.dot = Duration::from_secs(TRIAL_DOT_SECONDS);
-        let mut steps = mail::trial::try_out(settings, &envelope, &message).await;
+        let settings = match plan.direct {
+            true => self.straight_to(envelope.recipient.domain(), &plan.settings).await,
+            false => Ok(plan.settings),
+        };
+        let mut steps = match settings {
+            Ok(mut settings) => {
+                settings.timeouts.step = Duration::from_secs(TRIAL_STEP_SECONDS);
+                settings.timeouts.dot = Duration::from_secs(TRIAL_DOT_SECONDS);
+                mail::trial::try_out(settings, &envelope, &message).await
+            }
+            Err(step) => vec![step],
+        };
         for step in &mut steps {
             step.reply = crate::mail_status::masked(&step.reply);
         }

@@ -84,7 +84,7 @@ impl Sealing {
         let newsletter = delivery.occasion.newsletter().and_then(|slug| self.paper.newsletter(slug.as_str()));
         let promise = delivery.occasion.promise(newsletter.map(|newsletter| newsletter.promise).unwrap_or_default());
         let envelope = mail::Envelope { sender: Some(sender), recipient: to, id: None };
-        Ok(Post { letter: Letter { delivery, domain, promise }, envelope, message })
+        Ok(Post { letter: Letter { delivery, domain, promise, route: None }, envelope, message })
     }
 
     /// The subject and what stands under it.

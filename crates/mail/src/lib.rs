@@ -14,6 +14,7 @@ mod mail_data;
 pub mod maildrop;
 pub mod message;
 mod mime;
+pub mod mx;
 pub mod names;
 pub mod pace;
 pub mod read;

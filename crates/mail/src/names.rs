@@ -37,7 +37,7 @@ impl fmt::Debug for Names {
 pub struct Unanswered(String);
 
 impl Unanswered {
-    pub(crate) fn new(why: &str) -> Self {
+    pub fn new(why: &str) -> Self {
         Self(why.to_owned())
     }
 }

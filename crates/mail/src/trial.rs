@@ -134,7 +134,9 @@ impl Postbag for OneLetter {
 /// The steps that must have gone well for the conversation to have come to `part`.
 fn before(part: Part, settings: &RelaySettings, encrypted: Option<bool>, way: &mut Way) {
     if part > Part::Name {
-        way.well(Part::Name, format!("{} has an address.", settings.host));
+        let address =
+            settings.address.map_or_else(|| "an address".to_owned(), |address| format!("the address {address}"));
+        way.well(Part::Name, format!("{} has {address}.", settings.host));
     }
     if part > Part::Connection {
         way.well(Part::Connection, format!("Port {} takes a connection.", settings.port));

@@ -20,16 +20,21 @@ pub(crate) struct Place {
     pub(crate) lane: usize,
     pub(crate) generation: u64,
     pub(crate) relay: Arc<str>,
+    /// No relay stands between: every connection is to the server of one provider.
+    pub(crate) direct: bool,
 }
 
 /// Opens a connection whenever there is something to carry, until the lane is given up.
 pub(crate) async fn carry(place: Place) {
+    if place.direct {
+        return super::direct::carry(place).await;
+    }
     let room = place.desk.mailroom();
     while let Some(relay) = room.wait_for_work(&place).await {
         match relay.open().await {
             Ok(connection) => {
                 room.opened(&place);
-                drive(&place, connection).await;
+                drive(&place, connection, Bag::of(&place)).await;
             }
             Err(cause) => {
                 if room.failed(&place, &cause.to_string()).await {
@@ -41,30 +46,56 @@ pub(crate) async fn carry(place: Place) {
 }
 
 /// One message after another, until the connection ends or there is nothing to carry for a while.
-async fn drive(place: &Place, mut connection: Connection) {
+pub(super) async fn drive(place: &Place, mut connection: Connection, mut bag: Bag<'_>) {
     let room = place.desk.mailroom();
-    let ended = connection.carry(&mut Bag { place, refused: None }).await;
+    let ended = connection.carry(&mut bag).await;
     let broke = match ended {
         Ended::Failed(trouble) => Some(trouble.to_string()),
         Ended::Dismissed => Some("it said goodbye".into()),
         Ended::Empty | Ended::Full | Ended::Idle => None,
     };
-    room.closed(place, connection.sent(), broke).await;
+    room.closed(place);
+    if let Some(cause) = broke.filter(|_| connection.sent() == 0) {
+        match &bag.provider {
+            Some(provider) => room.provider_failed(place, provider, &cause).await,
+            None => drop(room.failed(place, &cause).await),
+        }
+    }
     connection.quit().await;
 }
 
 /// What one connection takes from its lane.
-struct Bag<'p> {
+pub(super) struct Bag<'p> {
     place: &'p Place,
+    /// Where the connection leads, if to one provider only.
+    provider: Option<String>,
+    /// What it was opened for; after it only more of the same.
+    first: Option<Box<Post>>,
     /// The row that was not ours to send any more.
     refused: Option<DeliveryId>,
+}
+
+impl<'p> Bag<'p> {
+    fn of(place: &'p Place) -> Self {
+        Self { place, provider: None, first: None, refused: None }
+    }
+
+    /// For a connection to one provider, which was opened for `first`.
+    pub(super) fn to_provider(place: &'p Place, first: Box<Post>, provider: &str) -> Self {
+        Self { provider: Some(provider.to_owned()), first: Some(first), ..Self::of(place) }
+    }
 }
 
 impl Postbag for Bag<'_> {
     type Key = Letter;
 
     async fn next(&mut self) -> Option<Parcel<Letter>> {
-        let post = self.place.desk.mailroom().next(self.place).await?;
+        let room = self.place.desk.mailroom();
+        let post = match (self.first.take(), &self.provider) {
+            (Some(first), _) => first,
+            (None, Some(provider)) => room.next_for(self.place, provider).await?,
+            (None, None) => room.next(self.place).await?,
+        };
         let Post { letter, envelope, message } = *post;
         Some(Parcel { key: letter, envelope, message })
     }
@@ -100,7 +131,7 @@ impl super::Mailroom {
     }
 
     /// The next message of the lane; None when the lane is given up.
-    async fn next(&self, place: &Place) -> Option<Box<Post>> {
+    pub(super) async fn next(&self, place: &Place) -> Option<Box<Post>> {
         loop {
             let bell = self.bell();
             tokio::pin!(bell);

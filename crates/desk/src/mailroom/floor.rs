@@ -7,6 +7,7 @@ use mail::pace::Pace;
 use newsroom::delivery::{Delivery, Promise};
 use newsroom::id::DeliveryId;
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Messages that stand ready at once, over all lanes: some seconds of work, and a bound on memory.
@@ -27,6 +28,8 @@ pub(crate) struct Letter {
     /// Where it goes, in small letters.
     pub(crate) domain: String,
     pub(crate) promise: Promise,
+    /// Where it goes when no relay stands between; looked up only where there is such a lane.
+    pub(crate) route: Option<Arc<mail::mx::Route>>,
 }
 
 /// What becomes of a message nobody can carry now.
@@ -83,6 +86,19 @@ struct Destination {
     posts: VecDeque<Post>,
     on_their_way: usize,
     pace: Option<Pace>,
+    /// Connections to a provider's servers and whether they work, where no relay stands between.
+    connections: usize,
+    breaker: Breaker,
+}
+
+/// What came of asking one destination for a message.
+pub(crate) enum Taken {
+    Post(Box<Post>),
+    /// It must wait for so long; others need not.
+    Waits(i64),
+    /// The relay itself must wait.
+    AllWait(i64),
+    Nothing,
 }
 
 enum Placed {
@@ -114,10 +130,19 @@ impl Lane {
         self.ready
     }
 
+    /// What a letter's destination is called here: its domain, or whoever takes mail for it where no relay stands between.
+    fn key<'l>(&self, letter: &'l Letter) -> &'l str {
+        match &letter.route {
+            Some(route) if self.plan.direct => &route.provider,
+            Some(_) | None => &letter.domain,
+        }
+    }
+
     fn push(&mut self, post: Post) {
-        let destination = self.destinations.entry(post.letter.domain.clone()).or_default();
+        let key = self.key(&post.letter).to_owned();
+        let destination = self.destinations.entry(key.clone()).or_default();
         if destination.posts.is_empty() {
-            self.turn.push_back(post.letter.domain.clone());
+            self.turn.push_back(key);
         }
         destination.posts.push_back(post);
         self.ready += 1;
@@ -128,45 +153,125 @@ impl Lane {
         let mut wait = i64::MAX;
         for _ in 0..self.turn.len() {
             let Some(domain) = self.turn.pop_front() else { break };
-            let limits = &self.plan.limits;
-            let Some(destination) = self.destinations.get_mut(&domain) else { continue };
-            let full = limits.domain_connections.is_some_and(|max| destination.on_their_way >= max);
-            let leave = match limits.domain_per_minute {
-                _ if full => Err(i64::MAX),
-                Some(limit) => destination.pace.get_or_insert_with(|| Pace::new(Some(limit))).take(now),
-                None => Ok(()),
-            };
-            if let Err(until) = leave {
-                wait = wait.min(until);
-                self.turn.push_back(domain);
-                continue;
+            match self.take_of(domain, true, now) {
+                Taken::Post(post) => return Next::Post(post),
+                Taken::AllWait(until) => return Next::Wait(micros(until)),
+                Taken::Waits(until) => wait = wait.min(until),
+                Taken::Nothing => {}
             }
-            if let Err(until) = self.pace.take(now) {
-                if let Some(pace) = &mut destination.pace {
-                    pace.give_back();
-                }
-                self.turn.push_front(domain);
-                return Next::Wait(micros(until));
-            }
-            let Some(post) = destination.posts.pop_front() else { continue };
-            destination.on_their_way += 1;
-            self.ready -= 1;
-            if !destination.posts.is_empty() {
-                self.turn.push_back(domain);
-            }
-            return Next::Post(Box::new(post));
         }
         if wait == i64::MAX { Next::Sleep } else { Next::Wait(micros(wait)) }
     }
 
-    /// One message to `domain` is no longer on its way.
-    pub(crate) fn arrived(&mut self, domain: &str) {
-        let Some(destination) = self.destinations.get_mut(domain) else { return };
-        destination.on_their_way = destination.on_their_way.saturating_sub(1);
-        // A limited destination is remembered, or it would get its first messages again and again.
-        if destination.on_their_way == 0 && destination.posts.is_empty() && destination.pace.is_none() {
-            self.destinations.remove(domain);
+    /// A message of this destination, which was taken out of the turn and stands in it again as long as it has more.
+    /// Whether it `begins` something tells connections to a provider from more work for those it has.
+    fn take_of(&mut self, domain: String, begins: bool, now: i64) -> Taken {
+        let limits = &self.plan.limits;
+        let Some(destination) = self.destinations.get_mut(&domain) else { return Taken::Nothing };
+        let busy = if self.plan.direct { destination.connections } else { destination.on_their_way };
+        let full = begins && limits.domain_connections.is_some_and(|max| busy >= max);
+        let leave = match (&mut destination.pace, limits.domain_per_minute) {
+            _ if full => Err(i64::MAX),
+            (Some(pace), _) => pace.take(now),
+            (none, Some(limit)) => none.insert(Pace::new(Some(limit))).take(now),
+            (None, None) => Ok(()),
+        };
+        if let Err(until) = leave {
+            self.turn.push_back(domain);
+            return Taken::Waits(until);
         }
+        if let Err(until) = self.pace.take(now) {
+            if let Some(pace) = &mut destination.pace {
+                pace.give_back();
+            }
+            self.turn.push_front(domain);
+            return Taken::AllWait(until);
+        }
+        let Some(post) = destination.posts.pop_front() else { return Taken::Nothing };
+        destination.on_their_way += 1;
+        destination.connections += usize::from(begins && self.plan.direct);
+        self.ready -= 1;
+        if !destination.posts.is_empty() {
+            self.turn.push_back(domain);
+        }
+        Taken::Post(Box::new(post))
+    }
+
+    /// The next message for a connection that leads to one destination.
+    fn take_for(&mut self, key: &str, now: i64) -> Taken {
+        let at = self.turn.iter().position(|domain| domain == key);
+        match at.and_then(|at| self.turn.remove(at)) {
+            Some(domain) => self.take_of(domain, false, now),
+            None => Taken::Nothing,
+        }
+    }
+
+    /// A message is no longer on its way.
+    pub(crate) fn arrived(&mut self, letter: &Letter) {
+        let key = self.key(letter).to_owned();
+        let Some(destination) = self.destinations.get_mut(&key) else { return };
+        destination.on_their_way = destination.on_their_way.saturating_sub(1);
+        self.forget(&key);
+    }
+
+    /// A connection to one provider is closed, or was never opened.
+    pub(crate) fn hung_up(&mut self, provider: &str) {
+        let Some(destination) = self.destinations.get_mut(provider) else { return };
+        destination.connections = destination.connections.saturating_sub(1);
+        self.forget(provider);
+    }
+
+    /// What is limited or in trouble is remembered, or it would get its first messages again and again.
+    fn forget(&mut self, key: &str) {
+        let idle = |to: &Destination| to.on_their_way == 0 && to.connections == 0 && to.posts.is_empty();
+        let forgettable = |to: &Destination| idle(to) && to.pace.is_none() && to.breaker.is_sound();
+        if self.destinations.get(key).is_some_and(forgettable) {
+            self.destinations.remove(key);
+        }
+    }
+
+    /// Something came through: the relay works, or this provider's servers do.
+    pub(crate) fn works(&mut self, letter: &Letter) {
+        self.trouble = None;
+        if !self.plan.direct {
+            return self.breaker.succeeded();
+        }
+        let key = self.key(letter).to_owned();
+        if let Some(destination) = self.destinations.get_mut(&key) {
+            destination.breaker.succeeded();
+        }
+    }
+
+    /// The other side has too much: the relay, or this provider's servers.
+    pub(crate) fn slow_down(&mut self, letter: &Letter, now: i64) {
+        let key = self.key(letter).to_owned();
+        if self.plan.direct {
+            let allowed = self.plan.limits.domain_per_minute;
+            let destination = self.destinations.entry(key.clone()).or_default();
+            destination.pace.get_or_insert_with(|| Pace::new(allowed)).slow_down(now);
+            self.trouble = Some(format!("{key} said that it has too much; it gets less for a while."));
+        } else {
+            self.pace.slow_down(now);
+            self.trouble = Some("It said that it has too much; it gets less for a while.".into());
+        }
+    }
+
+    /// No server of this provider takes a connection. Once that has happened too often, what waits for it is given back.
+    pub(crate) fn unreachable(&mut self, provider: &str, cause: &str, now: i64) -> Vec<Homeless> {
+        self.trouble = Some(format!("{provider}: {cause}"));
+        let destination = self.destinations.entry(provider.to_owned()).or_default();
+        destination.breaker.failed(now);
+        let Some(until) = destination.breaker.closed_until(now) else { return Vec::new() };
+        self.ready -= destination.posts.len();
+        self.turn.retain(|domain| domain != provider);
+        let posts = destination.posts.drain(..);
+        posts.map(|post| Homeless { id: post.letter.delivery.id, wait: until - now }).collect()
+    }
+
+    /// Microseconds until this provider's servers are tried again, if they are left alone.
+    fn left_alone_for(&self, letter: &Letter, now: i64) -> Option<i64> {
+        let destination = self.destinations.get(self.key(letter)).filter(|_| self.plan.direct)?;
+        destination.breaker.closed_until(now).map(|until| until - now)
     }
 
     fn drain(&mut self) -> impl Iterator<Item = Post> + '_ {
@@ -262,8 +367,11 @@ impl Floor {
             if tried & bit(at) != 0 || lane.relay.is_err() || lane.breaker.closed_until(now).is_some() {
                 continue;
             }
+            if lane.plan.direct && post.letter.route.is_none() {
+                continue;
+            }
             sound += 1;
-            match lane.crowded(&post.letter.domain) {
+            match lane.left_alone_for(&post.letter, now).or_else(|| lane.crowded(lane.key(&post.letter))) {
                 Some(wait) => crowded = Some(wait),
                 None if lane.ready < room => fit.push(at),
                 None => {}
@@ -332,6 +440,14 @@ impl Floor {
         self.lanes.get_mut(at).map_or(Next::Quit, |lane| lane.take(now))
     }
 
+    /// More work for a connection of lane `at` that leads to one destination only.
+    pub(crate) fn next_for(&mut self, at: usize, generation: u64, key: &str, now: i64) -> Taken {
+        if self.closing || generation != self.generation {
+            return Taken::Nothing;
+        }
+        self.lanes.get_mut(at).map_or(Taken::Nothing, |lane| lane.take_for(key, now))
+    }
+
     /// Notes that the relay of lane `at` cannot have had the message. Gives whether another one could carry it at `now`;
     /// if so, the row may be claimed again at once and goes there.
     pub(crate) fn another_than(&mut self, id: DeliveryId, at: usize, now: i64) -> bool {
@@ -352,7 +468,7 @@ fn bit(at: usize) -> u32 {
     1 << at.min(31)
 }
 
-fn micros(count: i64) -> Duration {
+pub(crate) fn micros(count: i64) -> Duration {
     Duration::from_micros(u64::try_from(count).unwrap_or(0))
 }
 

@@ -4,6 +4,7 @@
 mod answer;
 mod bag;
 pub(crate) mod book;
+mod direct;
 mod floor;
 mod report;
 
@@ -192,17 +193,14 @@ impl Mailroom {
         others
     }
 
-    async fn closed(&self, place: &Place, sent: u64, broke: Option<String>) {
+    fn closed(&self, place: &Place) {
         self.with_lane(place, |lane| lane.connections = lane.connections.saturating_sub(1));
-        if let Some(cause) = broke.filter(|_| sent == 0) {
-            self.failed(place, &cause).await;
-        }
     }
 
     /// What became of a message: for its row, for the relay, for the edition. `None`: it was not ours to send any more.
     async fn report(&self, place: &Place, letter: Letter, outcome: Option<Outcome>) {
         let (now, ticks) = (place.desk.now(), self.ticks());
-        self.with_lane(place, |lane| lane.arrived(&letter.domain));
+        self.with_lane(place, |lane| lane.arrived(&letter));
         let id = letter.delivery.id;
         let Some(outcome) = outcome else {
             // Whoever claims it next is told why at the envelope.
@@ -214,16 +212,19 @@ impl Mailroom {
             return place.book.settle(id, Settled::Returned { next_at: now }).await;
         }
         let attempt = letter.delivery.attempt;
-        let verdict = answer::verdict(&letter.delivery, letter.promise, &place.relay, outcome, now);
+        let mut verdict = answer::verdict(&letter.delivery, letter.promise, &place.relay, outcome, now);
+        if place.direct && verdict.blame == Blame::Us {
+            // One provider's word about us is not that of the next.
+            verdict.blame = Blame::PerhapsUs;
+        }
         self.with_lane(place, |lane| match verdict.relay {
             RelaySign::Works => {
-                lane.breaker.succeeded();
+                lane.works(&letter);
                 lane.trouble = None;
                 lane.sent += u64::from(matches!(verdict.settled, Settled::Sent { .. }));
             }
             RelaySign::SlowDown => {
-                lane.pace.slow_down(ticks);
-                lane.trouble = Some("It said that it has too much; it gets less for a while.".into());
+                lane.slow_down(&letter, ticks);
             }
             RelaySign::Broke => {}
         });
@@ -370,7 +371,8 @@ impl Desk {
         for (lane, plan) in plans.iter().enumerate() {
             let relay: Arc<str> = plan.name.as_str().into();
             for _ in 0..plan.limits.connections.max(1) {
-                let place = Place { desk: self.clone(), book: book.clone(), lane, generation, relay: relay.clone() };
+                let (desk, book, relay, direct) = (self.clone(), book.clone(), relay.clone(), plan.direct);
+                let place = Place { desk, book, lane, generation, relay, direct };
                 carriers.spawn(bag::carry(place));
             }
         }
@@ -437,6 +439,7 @@ impl Desk {
                 Prepared::Stop(settled) => book.settle(id, settled).await,
             }
         }
+        let posts = self.find_routes(posts, book).await;
         let homeless = {
             let mut floor = self.mailroom().floor();
             floor.accept(posts);

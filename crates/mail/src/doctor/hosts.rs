@@ -80,6 +80,22 @@ pub(super) fn pointers(sender: &Sender, looked: &Looked, found: &mut Vec<Finding
     }
 }
 
+/// Where no relay stands between: port 25 out of this machine, which many who rent out machines keep shut.
+fn straight(name: &str, opened: &Result<bool, String>) -> Finding {
+    match opened {
+        Ok(_) => {
+            Finding::pass(About::Relay, format!("“{name}” reaches Gmail’s servers: letters can go straight to them."))
+        }
+        Err(why) => Finding::mend(
+            About::Relay,
+            format!(
+                "“{name}” does not reach Gmail’s servers: {why}. Whoever rents you the machine may keep port 25 shut: ask \
+                 them to open it, or use a relay."
+            ),
+        ),
+    }
+}
+
 /// The name under which the name of an address stands (RFC 1035 §3.5, RFC 3596 §2.5).
 fn reversed(address: std::net::IpAddr) -> String {
     hickory_resolver::proto::rr::Name::from(address).to_ascii().trim_end_matches('.').to_owned()
@@ -95,6 +111,10 @@ pub(super) fn relays(sender: &Sender, looked: &Looked, found: &mut Vec<Finding>)
     }
     for RelaySeen { name, host, opened } in &sender.relays {
         let near = looked.addresses(host).is_ok_and(|all| !all.is_empty() && all.into_iter().all(is_near));
+        if host.is_empty() {
+            found.push(straight(name, opened));
+            continue;
+        }
         found.push(match opened {
             Ok(true) => Finding::pass(About::Relay, format!("“{name}” lets us in, encrypted.")),
             Ok(false) if near => Finding::pass(About::Relay, format!("“{name}” lets us in.")),

@@ -125,7 +125,8 @@ pub async fn look(names: &Names, sender: &Sender) -> Looked {
 /// Every question about `sender` that the answers so far give reason for.
 fn wanted(sender: &Sender, looked: &Looked) -> BTreeSet<Question> {
     let mut open = BTreeSet::new();
-    open.extend(sender.relays.iter().map(|relay| Question::Addresses(relay.host.clone())));
+    let hosts = sender.relays.iter().map(|relay| &relay.host).filter(|host| !host.is_empty());
+    open.extend(hosts.cloned().map(Question::Addresses));
     if !sender.is_public() {
         return open;
     }
@@ -184,8 +185,11 @@ pub(super) fn sending_addresses(sender: &Sender, looked: &Looked) -> Vec<IpAddr>
     own.into_iter().filter(|address| !is_near(*address)).take(POINTERS_MAX).collect()
 }
 
-/// Whether a relay is on this machine or its network, so that the world sees our own address.
+/// Whether a relay is on this machine or its network, or there is none between, so that the world sees our own address.
 pub(super) fn is_ours(host: &str, looked: &Looked) -> bool {
+    if host.is_empty() {
+        return true;
+    }
     let addresses = looked.addresses(host).unwrap_or_default();
     !addresses.is_empty() && addresses.into_iter().all(is_near)
 }

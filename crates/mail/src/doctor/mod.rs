@@ -152,7 +152,7 @@ pub enum Standing {
 #[derive(Clone, Debug)]
 pub struct RelaySeen {
     pub name: String,
-    /// As in the settings: a name or an address.
+    /// As in the settings: a name or an address; empty where letters go straight to readers' own servers.
     pub host: String,
     /// Whether the connection was encrypted, or why there was none, as a sentence without a dot.
     pub opened: Result<bool, String>,

@@ -199,7 +199,7 @@ impl Maildrop {
     fn wants_tls(&self, offered: bool) -> Result<bool, MaildropError> {
         match self.settings.tls {
             Tls::Required if !offered => Err(MaildropError::TlsNotOffered),
-            Tls::Required | Tls::StartTlsIfOffered => Ok(offered),
+            Tls::Required | Tls::StartTlsIfOffered | Tls::Opportunistic => Ok(offered),
             Tls::Implicit | Tls::None => Ok(false),
         }
     }

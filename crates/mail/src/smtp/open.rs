@@ -63,7 +63,13 @@ impl Relay {
     /// that drips must not hold us for that long at each step. Errs with the stage at which it ended.
     pub async fn open(&self) -> Result<Connection, OpenError> {
         let deadline = self.deadline();
-        let connect = TcpStream::connect((self.settings.host.as_str(), self.settings.port));
+        let (host, port) = (self.settings.host.as_str(), self.settings.port);
+        let connect = async {
+            match self.settings.address {
+                Some(address) => TcpStream::connect((address, port)).await,
+                None => TcpStream::connect((host, port)).await,
+            }
+        };
         let stream = timeout_at(deadline, connect)
             .await
             .unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))

@@ -1,5 +1,6 @@
 //! What must be known to reach a relay. Plain values; nothing is looked up here.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::secret::Secret;
@@ -13,6 +14,8 @@ pub enum Tls {
     Required,
     /// STARTTLS when the relay offers it; the certificate is then checked as strictly as with `Required`.
     StartTlsIfOffered,
+    /// STARTTLS when offered, whoever's certificate it is (RFC 7435): for servers that are not ours to choose.
+    Opportunistic,
     /// Never, for a relay on this machine.
     None,
 }
@@ -92,6 +95,8 @@ impl Timeouts {
 pub struct RelaySettings {
     /// Host name or IP address; also the name its certificate must carry.
     pub host: String,
+    /// Where that host is, when the caller has looked it up; otherwise the machine looks.
+    pub address: Option<IpAddr>,
     /// TCP port, usually 587, 465 or 25.
     pub port: u16,
     /// How the connection is encrypted.
@@ -121,6 +126,7 @@ impl RelaySettings {
     pub fn new(host: impl Into<String>, port: u16, ehlo_name: impl Into<String>) -> Self {
         Self {
             host: host.into(),
+            address: None,
             port,
             tls: Tls::Required,
             extra_roots_pem: None,

@@ -1,12 +1,13 @@
 //! Encrypts the stream to a mail server and checks who is behind it.
-//! Trusts the machine's authorities and those named in the settings, nobody else.
+//! Trusts the machine's authorities and those named in the settings, nobody else; and anybody where that was asked for.
 
 use std::sync::Arc;
 
-use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto::aws_lc_rs;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::{DigitallySignedStruct, SignatureScheme};
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, ServerName};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls_platform_verifier::Verifier;
 use tokio_rustls::TlsConnector;
 
@@ -37,10 +38,13 @@ impl Encryption {
             return Err("the extra root certificate holds no certificate".into());
         }
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let verifier: Arc<dyn ServerCertVerifier> = Arc::new(
-            Verifier::new_with_extra_roots(roots, provider.clone())
-                .map_err(|error| format!("no certificate authorities: {error}"))?,
-        );
+        let verifier: Arc<dyn ServerCertVerifier> = match tls {
+            Tls::Opportunistic => Arc::new(Anybody(provider.clone())),
+            Tls::Implicit | Tls::Required | Tls::StartTlsIfOffered | Tls::None => Arc::new(
+                Verifier::new_with_extra_roots(roots, provider.clone())
+                    .map_err(|error| format!("no certificate authorities: {error}"))?,
+            ),
+        };
         let config = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|error| format!("TLS cannot start: {error}"))?
@@ -59,5 +63,44 @@ impl Encryption {
                 None => Err(error.into()),
             },
         }
+    }
+}
+
+/// Takes every certificate. What it says is still checked to be said by whoever holds its key.
+#[derive(Debug)]
+struct Anybody(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anybody {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -41,7 +41,7 @@ where
 }
 
 /// A certificate for localhost made for this one test, as server settings and as PEM to trust.
-fn certificate() -> (Arc<rustls::ServerConfig>, String) {
+pub fn certificate() -> (Arc<rustls::ServerConfig>, String) {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let key = rustls_pki_types::PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -235,4 +235,31 @@ async fn a_visitor_too_many_is_asked_to_come_back() {
     assert_eq!(brief(&send(&mut first).await), "deferred at dot 452");
     drop(stop);
     server.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_proves_who_we_are_and_a_no_to_it_is_told_with_its_reason() {
+    async fn check(token: &str, script: Vec<crate::scripted::Step>, result: Result<(), &str>) {
+        let credentials =
+            Credentials { username: "news@paper.example".into(), password: Secret::new(token), proof: Proof::Token };
+        let settings = RelaySettings { credentials: Some(credentials), auth_without_tls: true, ..settings(Tls::None) };
+        let offer = "250-relay.example\r\n250 AUTH PLAIN XOAUTH2\r\n";
+        let script = [vec![say("220 relay.example\r\n"), Hear("EHLO"), say(offer)], script].concat();
+        let opened = Relay::new(settings).unwrap().open_on(relay(script)).await;
+        assert_eq!(opened.map(drop).map_err(|error| error.to_string()), result.map_err(str::to_owned));
+    }
+    // user=news@paper.example^Aauth=Bearer ya29.short^A^A, in the form Google and Microsoft describe.
+    let proof = "AUTH XOAUTH2 dXNlcj1uZXdzQHBhcGVyLmV4YW1wbGUBYXV0aD1CZWFyZXIgeWEyOS5zaG9ydAEB\r\n";
+    check("ya29.short", vec![Hear(proof), say("235 2.7.0 Accepted\r\n")], Ok(())).await;
+    let long = "t".repeat(2_000);
+    let own_line = vec![
+        Hear("AUTH XOAUTH2\r\n"),
+        say("334 \r\n"),
+        Hear("dXNlcj1uZXdzQHBhcGVyLmV4YW1wbGUBYXV0aD1CZWFyZXIgdHR0"),
+        say("235 2.7.0 Accepted\r\n"),
+    ];
+    check(&long, own_line, Ok(())).await;
+    let reason =
+        vec![Hear(proof), say("334 eyJzdGF0dXMiOiI0MDEifQ==\r\n"), Hear("\r\n"), say("535 5.7.8 token expired\r\n")];
+    check("ya29.short", reason, Err("at auth the relay said no: 535 5.7.8 token expired")).await;
 }

@@ -10,4 +10,5 @@ mod misbehaving;
 mod printing;
 mod returning;
 mod scripted;
+mod straight;
 mod taking;

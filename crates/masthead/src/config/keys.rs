@@ -175,8 +175,9 @@ pub(super) const KEYS: [(&str, Take); 39] = [
 ];
 
 /// Settings of one relay, below `[[relay]]`.
-pub(super) const RELAY_KEYS: [(&str, TakeRelay); 14] = [
+pub(super) const RELAY_KEYS: [(&str, TakeRelay); 15] = [
     ("name", |relay, _, given, _| given.text().map(|it| relay.name = Some(it))),
+    ("to", |relay, _, given, _| given.one_of(&[("relay", false), ("mx", true)]).map(|it| relay.direct = it)),
     ("host", |relay, _, given, _| {
         let host = given.text()?;
         if host.contains([':', '/', ' ', '@']) && host.parse::<std::net::IpAddr>().is_err() {

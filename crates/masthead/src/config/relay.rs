@@ -3,6 +3,11 @@
 use desk::{RelayLimits, RelayPlan};
 use mail::{RelaySettings, Secret};
 
+/// Where there is no relay: connections at once, to one provider at once, and letters after which one is closed.
+const DIRECT_CONNECTIONS: u32 = 20;
+const DIRECT_PROVIDER_CONNECTIONS: u32 = 4;
+const DIRECT_MESSAGES_PER_CONNECTION: u64 = 100;
+
 /// How the connection to a relay is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RelayTls {
@@ -45,6 +50,8 @@ impl RelayTls {
 pub struct Relay {
     /// What pages and logs call it.
     pub name: String,
+    /// Letters go straight to the servers that readers' domains name; there is no host.
+    pub direct: bool,
     pub host: String,
     pub port: u16,
     pub tls: RelayTls,
@@ -76,7 +83,10 @@ impl Relay {
             domain_per_minute: self.domain_rate_per_minute,
             domain_connections: self.domain_connections.map(|max| max as usize),
         };
-        RelayPlan { name: self.name.clone(), settings: self.settings(ehlo_name), limits }
+        match self.direct {
+            true => RelayPlan { limits, ..RelayPlan::straight(&self.name, self.settings(ehlo_name)) },
+            false => RelayPlan { name: self.name.clone(), direct: false, settings: self.settings(ehlo_name), limits },
+        }
     }
 
     /// As the mail crate wants it. `ehlo_name` is our own host name.
@@ -106,6 +116,7 @@ pub(super) struct RelayDraft {
     /// Where it stands, for sentences about what is missing.
     pub(super) place: String,
     pub(super) name: Option<String>,
+    pub(super) direct: bool,
     pub(super) host: Option<String>,
     pub(super) port: Option<u16>,
     pub(super) tls: Option<RelayTls>,
@@ -123,6 +134,9 @@ pub(super) struct RelayDraft {
 impl RelayDraft {
     /// Errs with a sentence about what is missing or does not go together.
     pub(super) fn finish(self) -> Result<Relay, String> {
+        if self.direct {
+            return self.finish_direct();
+        }
         let Some(host) = self.host else {
             return Err("this relay has no “host”. Name the machine that takes your mail.".into());
         };
@@ -139,6 +153,7 @@ impl RelayDraft {
         }
         Ok(Relay {
             name: self.name.unwrap_or_else(|| host.clone()),
+            direct: false,
             port: self.port.unwrap_or_else(|| tls.usual_port()),
             host,
             tls,
@@ -150,6 +165,35 @@ impl RelayDraft {
             messages_per_connection: self.messages_per_connection,
             domain_rate_per_minute: self.domain_rate_per_minute,
             domain_connections: self.domain_connections,
+            from_domain: self.from_domain,
+        })
+    }
+}
+
+impl RelayDraft {
+    /// Every provider's servers are spoken to alone, so many connections are open at once and few to each.
+    fn finish_direct(self) -> Result<Relay, String> {
+        if self.host.is_some() || self.username.is_some() || self.password.is_some() || self.tls.is_some() {
+            return Err(
+                "with to = \"mx\" letters go to the readers’ own servers: leave out “host”, “tls”, “username” \
+                        and the password."
+                    .into(),
+            );
+        }
+        Ok(Relay {
+            name: self.name.unwrap_or_else(|| "direct".into()),
+            direct: true,
+            host: String::new(),
+            port: self.port.unwrap_or(25),
+            tls: RelayTls::IfOffered,
+            username: None,
+            password: None,
+            connections: self.connections.unwrap_or(DIRECT_CONNECTIONS),
+            rate_per_minute: self.rate_per_minute,
+            weight: self.weight.unwrap_or(1),
+            messages_per_connection: self.messages_per_connection.or(Some(DIRECT_MESSAGES_PER_CONNECTION)),
+            domain_rate_per_minute: self.domain_rate_per_minute,
+            domain_connections: self.domain_connections.or(Some(DIRECT_PROVIDER_CONNECTIONS)),
             from_domain: self.from_domain,
         })
     }

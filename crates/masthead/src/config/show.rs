@@ -54,6 +54,7 @@ pub(super) fn list(config: &Config, origins: &BTreeMap<String, String>) -> Vec<S
             show(&[&name, &by_file], value);
         };
         show("name", relay.name.clone());
+        show("to", if relay.direct { "mx" } else { "relay" }.into());
         show("host", relay.host.clone());
         show("port", relay.port.to_string());
         show("tls", relay.tls.word().into());

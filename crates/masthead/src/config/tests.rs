@@ -58,6 +58,26 @@ fn a_file_that_was_named_must_be_there() {
 }
 
 #[test]
+fn letters_may_go_without_a_relay_and_then_nothing_of_one_is_set() {
+    let config = Machine::new("[[relay]]\nto = \"mx\"\n").load().unwrap();
+    let plan = config.relays[0].plan("paper.example");
+    assert!(plan.direct && plan.settings.port == 25 && plan.name == "direct", "{plan:?}");
+    assert_eq!(plan.limits.domain_connections, Some(4));
+    let faults = Machine::new("[[relay]]\nto = \"mx\"\nhost = \"smtp.example.org\"\n").load().unwrap_err();
+    assert!(faults.to_string().contains("leave out “host”"), "{faults}");
+    assert!(Machine::new("[[relay]]\nto = \"elsewhere\"\n").load().is_err());
+}
+
+#[test]
+fn name_servers_are_taken_with_or_without_a_port() {
+    let config = Machine::new("[dns]\nservers = [\"192.0.2.53\", \"[2001:db8::1]:5353\"]\n").load().unwrap();
+    let shown: Vec<String> = config.name_servers.iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["192.0.2.53:53", "[2001:db8::1]:5353"]);
+    let faults = Machine::new("[dns]\nservers = [\"ns.example\"]\n").load().unwrap_err();
+    assert!(faults.to_string().contains("no address of a name server"), "{faults}");
+}
+
+#[test]
 fn a_whole_file_is_taken() {
     let toml = r#"
         listen = "0.0.0.0:80"

@@ -84,7 +84,7 @@ impl Mark {
         let mut tray = RelaySettings::new(self.smtp.ip().to_string(), self.smtp.port(), "demo.localhost");
         tray.tls = Tls::None;
         let limits = RelayLimits { connections: CONNECTIONS, ..RelayLimits::default() };
-        vec![RelayPlan { name: "tray".into(), settings: tray, limits }]
+        vec![RelayPlan { direct: false, name: "tray".into(), settings: tray, limits }]
     }
 }
 

@@ -182,6 +182,30 @@ async fn a_relay_that_shuts_us_out_and_a_site_that_is_not_there_are_named() {
     assert!(way_out["verdict"] == "mend" && way_out["sentence"].as_str().unwrap().contains("one click"), "{way_out}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_relay_the_way_out_is_tried_and_our_own_address_must_have_a_name() {
+    let (house, _running) = House::open().await;
+    let settings = house.settings();
+    let (own, _) = settings.split_once("[[relay]]").unwrap();
+    let straight = format!("{own}[[relay]]\nto = \"mx\"\nport = {}\n", house.relay.port());
+    std::fs::write(house.data().join("masthead.toml"), straight).unwrap();
+    let zone = format!("{}gmail.com MX 5 mx.gmail.example\nmx.gmail.example A 127.0.0.1\n", house.zone());
+    house.names.say(&zone);
+    let (fine, said) = house.check().await;
+    for (about, words) in [("relay", "reaches Gmail"), ("PTR", "leads back")] {
+        let found = findings(&said).find(|one| one["about"] == about).unwrap();
+        assert!(found["verdict"] == "pass" && found["sentence"].as_str().unwrap().contains(words), "{found}");
+    }
+    assert!(fine, "{said:#}");
+    house.names.say(&zone.replace("203.0.113.9 PTR paper.example\n", ""));
+    assert!(findings(&house.check().await.1).any(|one| one["about"] == "PTR" && one["verdict"] == "mend"));
+    house.names.say(&zone);
+    house.relay.behave(Conduct::saying(mail::smtp::Stage::Greeting, "554 5.7.1 No service for you"));
+    let (fine, said) = house.check().await;
+    let relay = findings(&said).find(|one| one["about"] == "relay").unwrap();
+    assert!(!fine && relay["sentence"].as_str().unwrap().contains("port 25"), "{relay}");
+}
+
 #[test]
 fn a_paper_without_a_name_of_its_own_is_not_told_to_mend_the_world() {
     let folder = tempfile::tempdir().unwrap();

@@ -19,6 +19,7 @@ mod reading;
 mod returning;
 mod sharing;
 mod signing;
+mod straight;
 mod subscribing;
 mod tidy;
 mod travelling;

@@ -178,6 +178,8 @@ pub struct Paper {
     pub mood: Arc<Mutex<Mood>>,
     app: axum::Router,
     caught: Arc<Mutex<Vec<Caught>>>,
+    /// Where it asks for names; knows none until it is told.
+    pub names: mail::testing::NameServer,
     settings: StoreSettings,
     port: u16,
     folder: Arc<tempfile::TempDir>,
@@ -232,6 +234,8 @@ impl Paper {
         (caught, mood): (Arc<Mutex<Vec<Caught>>>, Arc<Mutex<Mood>>),
         folder: Arc<tempfile::TempDir>,
     ) -> Self {
+        let names = mail::testing::NameServer::start("").await.unwrap();
+        let own_networks = desk::Network::parse("127.0.0.0/8").into_iter().collect();
         let mut relay = mail::RelaySettings::new("127.0.0.1", port, "paper.example");
         relay.tls = mail::smtp::Tls::None;
         let desk = Desk::open(Opening {
@@ -245,7 +249,7 @@ impl Paper {
                 unsigned: false,
             },
             relays: vec![relay.into()],
-            outgoing: desk::Outgoing::new(URL, desk::Network::parse("127.0.0.1").into_iter().collect()),
+            outgoing: desk::Outgoing::asking(URL, own_networks, names.names()),
             caches,
             returns: returns(),
             node: "test".into(),
@@ -253,7 +257,7 @@ impl Paper {
         .await
         .unwrap();
         let app = web::app(desk.clone(), web::WebSettings::default());
-        Self { desk, clock, mood, app, caught, settings, port, folder }
+        Self { desk, clock, mood, app, caught, settings, port, folder, names }
     }
 
     pub fn folder(&self) -> &std::path::Path {

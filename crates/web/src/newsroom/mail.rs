@@ -99,8 +99,11 @@ fn promises(room: &Room) -> Vec<PromiseForm> {
 fn relays(room: &Room, (tried, steps): &(String, Vec<Step>)) -> Vec<RelayCard> {
     let card = |plan: &desk::RelayPlan| {
         let limits = &plan.limits;
-        let mut facts =
-            vec![format!("{}:{}", plan.settings.host, plan.settings.port), format!("weight {}", limits.weight)];
+        let place = match plan.direct {
+            true => "straight to readers’ own servers".to_owned(),
+            false => format!("{}:{}", plan.settings.host, plan.settings.port),
+        };
+        let mut facts = vec![place, format!("weight {}", limits.weight)];
         facts.push(super::pages::counted(limits.connections as u64, "connection", "connections"));
         facts.extend(limits.per_minute.map(|rate| format!("at most {} a minute", thousands(rate.into()))));
         let steps = if *tried == plan.name { steps.iter().map(step).collect() } else { Vec::new() };
