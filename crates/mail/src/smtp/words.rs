@@ -18,7 +18,7 @@ pub(crate) struct Words {
 
 impl Words {
     /// RFC 5321 §4.1.1.2 and §4.1.1.3 with SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531) and, where offered, DSN
-    /// (RFC 3461): reports for failures only, with headers only, under the envelope's name.
+    /// (RFC 3461): reports for failures only, with headers only, under the envelope's name and the recipient's address as we have it.
     /// Errs with the refusal we give in the relay's place when it cannot take the message.
     pub(crate) fn of(can: &Capabilities, envelope: &Envelope, message: &MailData) -> Result<Self, Outcome> {
         let mut mail = format!("MAIL FROM:<{}>", envelope.sender.as_ref().map_or("", Address::as_str));
@@ -48,6 +48,10 @@ impl Words {
                 add(&mut mail, format_args!(" ENVID={}", xtext(id)));
             }
             rcpt.push_str(" NOTIFY=FAILURE");
+            // A report repeats it, whatever servers on the way have made of it.
+            if !envelope.recipient.needs_smtputf8() {
+                add(&mut rcpt, format_args!(" ORCPT=rfc822;{}", xtext(envelope.recipient.as_str())));
+            }
         }
         Ok(Self { mail, rcpt })
     }
@@ -62,8 +66,8 @@ fn xtext(id: &str) -> String {
     let mut out = String::with_capacity(id.len());
     for octet in id.bytes() {
         match octet {
-            b'+' | b'=' => add(&mut out, format_args!("+{octet:02X}")),
-            _ => out.push(octet as char),
+            b'!'..=b'~' if !matches!(octet, b'+' | b'=') => out.push(octet as char),
+            _ => add(&mut out, format_args!("+{octet:02X}")),
         }
     }
     out
@@ -100,7 +104,14 @@ mod tests {
             "r@example.ht",
             "A: b",
             "MAIL FROM:<b+x@bounce.example> SIZE=6 RET=HDRS ENVID=d1+2B2+3D3",
-            "RCPT TO:<r@example.ht> NOTIFY=FAILURE",
+            "RCPT TO:<r@example.ht> NOTIFY=FAILURE ORCPT=rfc822;r@example.ht",
+        );
+        check(
+            &all,
+            "josé@example.ht",
+            "A: b",
+            "MAIL FROM:<b+x@bounce.example> SIZE=6 SMTPUTF8 RET=HDRS ENVID=d1+2B2+3D3",
+            "RCPT TO:<josé@example.ht> NOTIFY=FAILURE",
         );
         check(
             &Capabilities { dsn: false, ..all },

@@ -9,7 +9,7 @@ use mail::{Connection, Envelope, OpenError, Relay, Secret};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::scripted::{Bag, Hang, Hear, MESSAGE, brief, relay, say, send, send_this, settings, up_to};
+use crate::scripted::{Bag, Hang, Hear, HearText, MESSAGE, brief, open, relay, say, send, send_this, settings, up_to};
 
 type Tray = Arc<Mutex<Vec<Arrival>>>;
 
@@ -262,4 +262,24 @@ async fn a_token_proves_who_we_are_and_a_no_to_it_is_told_with_its_reason() {
     let reason =
         vec![Hear(proof), say("334 eyJzdGF0dXMiOiI0MDEifQ==\r\n"), Hear("\r\n"), say("535 5.7.8 token expired\r\n")];
     check("ya29.short", reason, Err("at auth the relay said no: 535 5.7.8 token expired")).await;
+}
+
+#[tokio::test]
+async fn a_relay_that_reports_is_told_what_to_report_and_about_whom() {
+    async fn check(offer: &str, mail: &'static str, rcpt: &'static str) {
+        let words = [("EHLO", offer), (mail, "250 Ok"), (rcpt, "250 Ok"), ("DATA", "354 Go on")];
+        let mut script = vec![say("220 relay.example\r\n")];
+        script.extend(words.into_iter().flat_map(|(heard, said)| [Hear(heard), say(format!("{said}\r\n"))]));
+        script.extend([HearText, say("250 2.0.0 Ok: queued as T0001\r\n")]);
+        let mut connection = open(script).await.unwrap();
+        let envelope = Envelope::parse("b+x@bounce.paper.example", "jo+x@example.ht").unwrap().with_id("d7=1");
+        assert_eq!(brief(&send_this(&mut connection, envelope, MESSAGE.to_vec()).await), "sent T0001");
+    }
+    check(
+        "250-relay.example\r\n250 DSN",
+        "MAIL FROM:<b+x@bounce.paper.example> RET=HDRS ENVID=d7+3D1\r\n",
+        "RCPT TO:<jo+x@example.ht> NOTIFY=FAILURE ORCPT=rfc822;jo+2Bx@example.ht\r\n",
+    )
+    .await;
+    check("250 relay.example", "MAIL FROM:<b+x@bounce.paper.example>\r\n", "RCPT TO:<jo+x@example.ht>\r\n").await;
 }
