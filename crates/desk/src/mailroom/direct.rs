@@ -106,14 +106,14 @@ impl Desk {
 fn said(no: &NoRoute) -> Outcome {
     let refused = |stage, detail| {
         let enhanced = Some(Enhanced { class: 5, subject: 1, detail });
-        Outcome::Refused { stage, code: 550, enhanced, text: format!("5.1.{detail} {no}") }
+        Outcome::Refused { stage, code: 550, enhanced, text: no.to_string() }
     };
     match no {
         NoRoute::TakesNone => refused(Stage::Rcpt, 10),
         NoRoute::NoDomain => refused(Stage::Connect, 2),
         NoRoute::Unanswered(_) => {
             let enhanced = Some(Enhanced { class: 4, subject: 4, detail: 3 });
-            Outcome::Deferred { stage: Stage::Connect, code: 450, enhanced, text: format!("4.4.3 {no}") }
+            Outcome::Deferred { stage: Stage::Connect, code: 450, enhanced, text: no.to_string() }
         }
     }
 }

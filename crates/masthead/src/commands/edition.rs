@@ -1,7 +1,8 @@
 //! `edition`: how the daily letter stands, and its way out.
 
+use desk::mail_status::{MailStatus, Paused, Refused};
 use desk::{Desk, EditionLine, Error};
-use newsroom::delivery::Occasion;
+use newsroom::delivery::{Books, Occasion};
 use newsroom::refusal::Refusal;
 use newsroom::slug::Slug;
 use newsroom::time::Day;
@@ -88,8 +89,46 @@ async fn status(desk: &Desk, as_json: bool) -> Outcome {
     }
     for issue in editions.chunk_by(|one, other| named(one) == named(other)) {
         say::line(issue_line(issue))?;
+        let made = issue.first().filter(|line| line.books.total > 0);
+        if let Some(EditionLine { edition, .. }) = made {
+            let occasion = Occasion::Edition(edition.newsletter.clone(), edition.date);
+            for line in going(desk.mail_of(occasion).await?) {
+                say::line(format!("    {line}"))?;
+            }
+        }
     }
     Ok(())
+}
+
+/// How the letters of one issue fare: rate and time left, relays, destinations, and what was refused in whose words.
+fn going(status: MailStatus) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(seconds) = status.seconds_left {
+        lines.push(format!("{} letters a minute, about {seconds} seconds left", status.per_minute));
+    }
+    if let Some(Paused { since, relay, words }) = status.paused {
+        lines.push(format!("paused since {}, because relay {relay} refuses us: {words}", since.rfc3339()));
+    }
+    let relay = |(name, books): (String, Books)| match name.as_str() {
+        "" => format!("with no relay yet: {}", sums(&books)),
+        name => format!("by {name}: {}", sums(&books)),
+    };
+    lines.extend(status.by_relay.into_iter().map(relay));
+    lines.extend(status.by_domain.into_iter().map(|(domain, books)| format!("to {domain}: {}", sums(&books))));
+    lines.extend(
+        status
+            .refusals
+            .into_iter()
+            .map(|Refused { class, words, count }| format!("refused {count} × ({class}): {words}")),
+    );
+    lines
+}
+
+fn sums(books: &Books) -> String {
+    format!(
+        "{} sent + {} waiting + {} refused + {} uncertain + {} suppressed + {} expired = {}",
+        books.sent, books.waiting, books.refused, books.uncertain, books.suppressed, books.expired, books.total,
+    )
 }
 
 /// What the issues of one day in their languages have in common: letters are counted over all of them.
@@ -110,10 +149,7 @@ fn issue_line(issue: &[EditionLine]) -> String {
     let letters = if books.total + nothing_new == 0 {
         "no letters yet".to_owned()
     } else {
-        format!(
-            "{} sent + {} waiting + {} refused + {} uncertain + {} suppressed + {} expired = {}; nothing new for {nothing_new}",
-            books.sent, books.waiting, books.refused, books.uncertain, books.suppressed, books.expired, books.total,
-        )
+        format!("{}; nothing new for {nothing_new}", sums(books))
     };
     format!("{}  {}  {}: {letters}", edition.date, edition.newsletter, states.join(", "))
 }

@@ -1,6 +1,8 @@
 //! The real program, killed and stopped at random while it mails to a relay that keeps a book: nothing lost, nothing
 //! knowingly twice, sums right at every look. MASTHEAD_ROWS, _KILLS and _STOPS make it long; the seed is printed.
 
+use mail::smtp::Stage;
+use mail::testing::{Act, Conduct, WildRelay};
 use newsroom::delivery::{Books, DeliveryState, Occasion, Promise};
 use newsroom::slug::Slug;
 use newsroom::time::Day;
@@ -470,4 +472,52 @@ async fn of_two_nodes_one_may_freeze_in_the_middle_and_no_letter_is_sent_twice()
     let lost = doubtful.iter().filter(|id| !stored.contains_key(*id)).count();
     assert_eq!((stored.len() + lost) as u64, rows);
     assert!(stored.values().all(|count| *count == 1), "a repeat");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_tells_while_mail_leaves_how_fast_it_goes_where_and_what_was_refused() {
+    let relay = WildRelay::start(Conduct::acting(|moment| match moment.stage {
+        Stage::Rcpt if moment.recipient.ends_with("@d3.example") => {
+            Act::Say(format!("550 5.1.1 <{}>: User unknown\r\n", moment.recipient))
+        }
+        Stage::Dot => Act::Wait(Duration::from_millis(100)),
+        _ => Act::Obey,
+    }));
+    let relay = relay.await.unwrap();
+    let house = House::with(700, Promise::NeverTwice, false, Some(relay.port())).await;
+    let store = house.store();
+    let mut running = house.serve();
+    let began = Instant::now();
+    let mail = loop {
+        let said: serde_json::Value = serde_json::from_str(&house.run(&["edition", "status", "--json"])).unwrap();
+        let mail = said[0]["mail"].clone();
+        if mail["per_minute"].as_u64().unwrap() > 0 && mail["refusals"][0].is_object() {
+            break mail;
+        }
+        assert!(began.elapsed() < PATIENCE && house.books(&store).await.waiting > 0, "{said:#}\n{}", house.log());
+    };
+    assert!(mail["seconds_left"].as_u64().unwrap() > 0, "{mail:#}");
+    let count = |of: &serde_json::Value, state: &str| of[state].as_u64().unwrap();
+    let by_relay = &mail["by_relay"]["main"];
+    assert!(count(by_relay, "sent") > 0 && count(by_relay, "refused") > 0, "{mail:#}");
+    assert_eq!(
+        (count(&mail["by_domain"]["d3.example"], "sent"), count(&mail["by_domain"]["d0.example"], "total")),
+        (0, 100)
+    );
+    let refused = &mail["refusals"][0];
+    assert_eq!(
+        (refused["class"].as_str(), refused["words"].as_str()),
+        (Some("address"), Some("550 … User unknown"))
+    );
+    let node = mail["nodes"].as_object().unwrap().values().next().unwrap();
+    assert_eq!(node[0]["name"], "main", "{mail:#}");
+    let text = house.run(&["edition", "status"]);
+    for words in
+        ["letters a minute, about", "by main: ", "to d3.example: 0 sent", "(address): 550 … User unknown"]
+    {
+        assert!(text.contains(words), "no “{words}” in:\n{text}");
+    }
+    let books = house.until(&store, |books| books.waiting == 0).await;
+    assert_eq!((books.sent, books.refused), (600, 100));
+    running.stop();
 }
