@@ -37,6 +37,8 @@ pub struct Returns {
     pub receives: bool,
     /// What providers prove themselves by.
     pub keys: mail::webhook::Keys,
+    /// The mailbox on another server from which it is fetched.
+    pub maildrop: Option<mail::maildrop::MaildropSettings>,
 }
 
 /// What is needed to open a desk.

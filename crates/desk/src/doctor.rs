@@ -8,6 +8,7 @@ use crate::outgoing::{Errand, NoReply, Reply};
 use crate::relays::RelayPlan;
 use http::{HeaderValue, header};
 use mail::doctor::{self, Key, RelaySeen, Sender, Standing};
+use mail::maildrop::{Maildrop, MaildropError};
 use newsroom::id::SubscriberId;
 use newsroom::returned::{Alarm, Rates};
 use newsroom::time::{SECOND, Timestamp};
@@ -17,6 +18,8 @@ pub use mail::doctor::{About, Finding, Verdict};
 
 /// How long opening a connection to one relay may take.
 const RELAY_SECONDS: u64 = 10;
+/// How long the mailbox of reports may take to let us in and count.
+const MAILBOX_SECONDS: u64 = 20;
 /// Whose servers tell whether letters can leave without a relay.
 const PROBE_DOMAIN: &str = "gmail.com";
 /// A machine whose clock stands before this day has lost its time: 2025-01-01.
@@ -41,7 +44,7 @@ impl Desk {
             opened.sort_by_key(|(at, _)| *at);
             opened.into_iter().map(|(_, seen)| seen).collect()
         };
-        let (relays, keys, rates) = tokio::join!(opened, self.dkim_keys(), self.rates());
+        let (relays, keys, rates, mailbox) = tokio::join!(opened, self.dkim_keys(), self.rates(), self.mailbox());
         let sender = self.sender(relays, keys?);
         let (looked, way_out) = tokio::join!(doctor::look(self.outgoing().names(), &sender), self.way_out());
         let mut found = doctor::examine(&sender, &looked);
@@ -49,6 +52,7 @@ impl Desk {
             found.extend(way_out_said(self.public_url(), &way_out, self.now()));
             found.push(complaints(rates?));
         }
+        found.extend(mailbox);
         found.push(clock(self.now()));
         if sender.is_public() {
             found.extend(doctor::providers(&found));
@@ -94,6 +98,27 @@ impl Desk {
         let opened = in_time.unwrap_or_else(|_| Err("there was no answer in time".to_owned()));
         let opened = opened.map_err(|why| crate::mail_status::masked(&why));
         RelaySeen { name: plan.name.clone(), host: plan.settings.host.clone(), opened }
+    }
+
+    /// Signs in to the mailbox of reports, where there is one, counts, and signs out; takes nothing.
+    async fn mailbox(&self) -> Option<Finding> {
+        let settings = self.returns().maildrop.clone()?;
+        let place = format!("The mailbox of reports at {}", settings.host);
+        let visiting = async {
+            let visit = Maildrop::new(settings)?.visit().await?;
+            let waiting = visit.waiting().len();
+            visit.leave().await?;
+            Ok::<_, MaildropError>(waiting)
+        };
+        let sentence = match tokio::time::timeout(Duration::from_secs(MAILBOX_SECONDS), visiting).await {
+            Ok(Ok(waiting)) => {
+                let words = format!("{place} lets us in. Messages there: {waiting}.");
+                return Some(Finding::pass(About::Mailbox, words));
+            }
+            Ok(Err(why)) => format!("{place} cannot be emptied: {why}. See [bounces] in masthead.toml."),
+            Err(_) => format!("{place} did not let us in within {MAILBOX_SECONDS} seconds."),
+        };
+        Some(Finding::mend(About::Mailbox, sentence))
     }
 
     /// Asks our own public address to let nobody leave, as a mail program would (RFC 8058).

@@ -76,7 +76,9 @@ impl Desk {
         subscriber: &Subscriber,
     ) -> Result<Option<Letter>, Error> {
         let shared = self.edition_print(view, prints, delivery)?;
-        Ok(shared.map(|shared| shared.letter.personal(&self.personal(subscriber, delivery.language))))
+        Ok(shared.map(|shared| {
+            shared.letter.personal(&self.personal(subscriber, delivery.language, delivery.newsletter.as_str()))
+        }))
     }
 
     /// What all readers of these items share, printed once for them.
@@ -239,7 +241,7 @@ impl Desk {
             subscribed_at: moment(words, &zone, subscriber.created_at),
             confirmed_at: moment(words, &zone, subscriber.confirmed_at.unwrap_or(delivery.dated)),
             preferences_href: self.preferences_href(&paper, subscriber, &language),
-            unsubscribe_href: self.unsubscribe_href(&paper, subscriber, &language),
+            unsubscribe_href: self.unsubscribe_href(&paper, subscriber, &language, &delivery.payload),
             replies: true,
         }
         .print(&self.theme())
@@ -276,8 +278,8 @@ impl Desk {
         }
     }
 
-    /// What one reader has in the gaps of an edition.
-    pub(crate) fn personal(&self, subscriber: &Subscriber, language: &Language) -> Personal {
+    /// What one reader has in the gaps of an edition of `newsletter`.
+    pub(crate) fn personal(&self, subscriber: &Subscriber, language: &Language, newsletter: &str) -> Personal {
         let paper = self.paper();
         let words = Words::of(language.code());
         let since = subscriber.confirmed_at.unwrap_or(subscriber.created_at);
@@ -286,7 +288,7 @@ impl Desk {
             choices: self.choices_sentence(&subscriber.choices, language),
             preferences_href: self.preferences_href(&paper, subscriber, language),
             pause_href: format!("{}#leave", self.preferences_href(&paper, subscriber, language)),
-            unsubscribe_href: self.unsubscribe_href(&paper, subscriber, language),
+            unsubscribe_href: self.unsubscribe_href(&paper, subscriber, language, newsletter),
         }
     }
 
@@ -356,9 +358,16 @@ impl Desk {
         self.whole(paper, language, &format!("/preferences/{}", self.preferences_token(subscriber.id)))
     }
 
-    /// The address that takes both the button and the one-click POST.
-    pub(crate) fn unsubscribe_href(&self, paper: &Paper, subscriber: &Subscriber, language: &Language) -> String {
-        self.whole(paper, language, &format!("/unsubscribe/{}", self.unsubscribe_token(subscriber.id)))
+    /// The address that takes both the button and the one-click POST of one newsletter.
+    pub(crate) fn unsubscribe_href(
+        &self,
+        paper: &Paper,
+        subscriber: &Subscriber,
+        language: &Language,
+        newsletter: &str,
+    ) -> String {
+        let token = self.unsubscribe_token(subscriber.id);
+        self.whole(paper, language, &format!("/unsubscribe/{token}?list={newsletter}"))
     }
 
     pub(crate) fn whole(&self, paper: &Paper, language: &Language, path: &str) -> String {

@@ -64,6 +64,6 @@ pub use outgoing::Outgoing;
 pub use relays::{RelayLimits, RelayPlan};
 pub use rounds::Round;
 pub use settings::Paper;
-pub use subscribe::{ChoicesForm, CodeFor, Confirmed, Pending, SignUp};
+pub use subscribe::{ChoicesForm, CodeFor, Confirmed, Left, Pending, SignUp};
 pub use theme::{ThemeReport, read_theme};
 pub use write::Draft;

@@ -103,7 +103,7 @@ impl Desk {
             unknown: alert.words.unknown.clone(),
             since: words.day(&day_civil(zone.day(since))),
             preferences_href: self.preferences_href(&paper, subscriber, language),
-            unsubscribe_href: self.unsubscribe_href(&paper, subscriber, language),
+            unsubscribe_href: self.unsubscribe_href(&paper, subscriber, language, BREAKING),
         }
         .print(&self.theme())
         .map_err(broken)
@@ -154,7 +154,7 @@ impl Desk {
             editor,
             since: words.day(&day_civil(zone.day(since))),
             preferences_href: self.preferences_href(&paper, subscriber, language),
-            unsubscribe_href: self.unsubscribe_href(&paper, subscriber, language),
+            unsubscribe_href: self.unsubscribe_href(&paper, subscriber, language, kept.newsletter.as_str()),
         }
         .print(&self.theme())
         .map_err(broken)

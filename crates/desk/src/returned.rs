@@ -8,7 +8,7 @@ use crate::deliver::recipient_key;
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
-use crate::subscribe::consent;
+use crate::subscribe::{LEAVING, consent};
 use crate::token::{self, Purpose};
 use mail::bounce::{self, Proofs, Returned, Unreadable, Verdict};
 use newsroom::delivery::Recipient;
@@ -105,7 +105,9 @@ impl Desk {
     ) -> Result<Took, Error> {
         let leaving = recipients.iter().find_map(|recipient| self.identity().leaving_token_in(recipient));
         if let Some(token) = leaving {
-            self.unsubscribe(&token, "mail").await?;
+            let subject = mail::read::read(&message).map(|letter| letter.subject).unwrap_or_default();
+            let newsletter = subject.trim().strip_prefix(LEAVING).unwrap_or_default().trim();
+            self.unsubscribe(&token, newsletter, "mail").await?;
             return self.counted(source, Took::Left).await;
         }
         let returned = match read(message).await? {

@@ -6,11 +6,13 @@ use crate::desk::Desk;
 use crate::letters::Print;
 use crate::mailroom::{Letter, Post};
 use crate::settings::Paper;
+use crate::subscribe::LEAVING;
 use mail::dkim::Signer;
 use mail::{Body, Header, Identity, Mailbox, Message, list};
 use newsroom::delivery::{Delivery, Occasion};
 use newsroom::id::DeliveryId;
 use newsroom::language::Language;
+use newsroom::slug::Slug;
 use newsroom::subscriber::{BREAKING, Subscriber};
 use press::message::Gaps;
 use std::sync::Arc;
@@ -61,7 +63,7 @@ impl Sealing {
     fn seal(&self, delivery: Delivery, draft: &Draft) -> Result<Post, String> {
         let occasion = delivery.occasion.key();
         let to = mail::Address::parse(draft.address.as_str()).map_err(say)?;
-        let (subject, body) = self.written(draft);
+        let (subject, body) = self.written(draft, delivery.occasion.newsletter().map_or("", Slug::as_str));
         let message = Message {
             from: Mailbox { name: &self.paper.publication.name, address: self.from.as_ref().map_err(say)? },
             reply_to: None,
@@ -88,12 +90,14 @@ impl Sealing {
     }
 
     /// The subject and what stands under it.
-    fn written<'d>(&self, draft: &'d Draft) -> (&'d str, Body) {
+    fn written<'d>(&self, draft: &'d Draft, newsletter: &str) -> (&'d str, Body) {
         match &draft.print {
             Print::Whole(letter) => (&letter.subject, Body::of(&letter.text, Some(&letter.html))),
             Print::Shared(print) => {
-                let personal =
-                    draft.subscriber.as_ref().map(|subscriber| self.desk.personal(subscriber, &draft.language));
+                let personal = draft
+                    .subscriber
+                    .as_ref()
+                    .map(|subscriber| self.desk.personal(subscriber, &draft.language, newsletter));
                 let Gaps { text, html } = Gaps::of(&personal.unwrap_or_default());
                 let [text, html] = [&text, &html].map(|gaps| gaps.iter().map(String::as_str).collect::<Vec<_>>());
                 (&print.letter.subject, print.stencil.fill(&text, &html))
@@ -120,11 +124,11 @@ impl Sealing {
         let name = paper.newsletter(newsletter).map_or(newsletter, |known| {
             newsroom::publication::name_in(&known.names, &self.main, &self.main, &known.slug)
         });
-        let (mailto, complaints) = self.addresses(delivery, subscriber);
+        let (mailto, complaints) = self.addresses(delivery, subscriber, newsletter);
         list::List {
             name,
             id: &format!("{newsletter}.{domain}"),
-            unsubscribe_url: &desk.unsubscribe_href(paper, subscriber, &self.main),
+            unsubscribe_url: &desk.unsubscribe_href(paper, subscriber, &self.main, newsletter),
             unsubscribe_mailto: &mailto,
             archive_url: &format!("{}/", desk.public_url()),
             feedback_id: &format!("{}:{newsletter}:{}:{domain}", occasion.replace(':', "-"), delivery.occasion.kind()),
@@ -136,12 +140,12 @@ impl Sealing {
 
     /// Where leaving and complaints go by mail: only where something takes mail for the bounce domain may letters name
     /// addresses there.
-    fn addresses(&self, delivery: &Delivery, subscriber: &Subscriber) -> (String, String) {
+    fn addresses(&self, delivery: &Delivery, subscriber: &Subscriber, newsletter: &str) -> (String, String) {
         if !self.desk.returns().receives {
             return (String::new(), String::new());
         }
         let leaving = self.identity.leaving_address(&self.desk.unsubscribe_token(subscriber.id));
-        (format!("mailto:{leaving}?subject=unsubscribe"), self.identity.bounce_address(delivery.id.0))
+        (format!("mailto:{leaving}?subject={LEAVING}%20{newsletter}"), self.identity.bounce_address(delivery.id.0))
     }
 }
 

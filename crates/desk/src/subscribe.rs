@@ -12,6 +12,8 @@ mod leave;
 pub(crate) use codes::CODE_MINUTES;
 pub use codes::CodeFor;
 pub use confirm::{Confirmed, Pending};
+pub(crate) use leave::LEAVING;
+pub use leave::Left;
 
 use crate::desk::Desk;
 use crate::error::Error;

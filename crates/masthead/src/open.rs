@@ -97,7 +97,11 @@ pub async fn desk_over(config: &Config, store: Store, mark: Option<&Mark>) -> Re
         public_url,
         caches: config.front.caches().map_err(Stop::new)?,
         mail: mark.map_or_else(|| mail_settings(config), Mark::mail_settings),
-        returns: Returns { receives: config.bounces.receives(), keys: config.bounces.keys.clone() },
+        returns: Returns {
+            receives: config.bounces.receives(),
+            keys: config.bounces.keys.clone(),
+            maildrop: config.bounces.maildrop.clone(),
+        },
         relays: mark.map_or_else(|| relays(config), Mark::relays),
         node: node(),
     };

@@ -1,7 +1,8 @@
 //! `masthead check` before a name server, a relay and a public address that say what each test tells them.
 
 use crate::program::{Running, fine, masthead, output, serve_on};
-use mail::testing::{Conduct, NameServer, WildRelay};
+use mail::maildrop::Protocol;
+use mail::testing::{Conduct, MailboxServer, NameServer, PASSWORD, USERNAME, WildRelay};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -204,6 +205,39 @@ async fn without_a_relay_the_way_out_is_tried_and_our_own_address_must_have_a_na
     let (fine, said) = house.check().await;
     let relay = findings(&said).find(|one| one["about"] == "relay").unwrap();
     assert!(!fine && relay["sentence"].as_str().unwrap().contains("port 25"), "{relay}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mailbox_of_reports_is_tried_and_nothing_in_it_is_touched() {
+    for (protocol, scheme) in [(Protocol::Imap, "imap"), (Protocol::Pop3, "pop3")] {
+        let mailbox = MailboxServer::start(protocol).await.unwrap();
+        mailbox.put("Subject: one\r\n\r\n");
+        mailbox.put("Subject: two\r\n\r\n");
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("paper");
+        fine(&data, &["init", "--name", "The Morning"]);
+        let check = async |password: &str, port: u16| {
+            let password = toml::Value::String(password.into());
+            let settings = format!(
+                "[bounces]\nmailbox = \"{scheme}://127.0.0.1:{port}\"\nmailbox_username = \"{USERNAME}\"\nmailbox_password = {password}\n"
+            );
+            std::fs::write(data.join("masthead.toml"), settings).unwrap();
+            let data = data.clone();
+            let output = tokio::task::spawn_blocking(move || output(&data, &["check", "--json"])).await.unwrap();
+            let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+            let found = findings(&said).find(|one| one["about"] == "mailbox").unwrap_or_else(|| panic!("{said:#}"));
+            (output.status.success(), found["verdict"].clone(), found["sentence"].as_str().unwrap().to_owned())
+        };
+        let (well, verdict, sentence) = check(PASSWORD, mailbox.port()).await;
+        assert!(well && verdict == "pass" && sentence.contains("Messages there: 2"), "{scheme}: {sentence}");
+        assert_eq!((mailbox.holds().len(), mailbox.handed_out()), (2, 0));
+        let (well, verdict, sentence) = check("wrong", mailbox.port()).await;
+        assert!(!well && verdict == "mend" && sentence.contains("said no at the login"), "{scheme}: {sentence}");
+        assert!(!sentence.contains(USERNAME) && !sentence.contains("wrong"), "{sentence}");
+        let shut = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let (well, _, sentence) = check(PASSWORD, shut).await;
+        assert!(!well && sentence.contains("failed at connecting"), "{scheme}: {sentence}");
+    }
 }
 
 #[test]

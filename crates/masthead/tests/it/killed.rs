@@ -421,7 +421,7 @@ async fn who_leaves_or_is_suppressed_in_the_middle_of_a_run_gets_nothing_afterwa
         let reader = store.read(move |view| view.subscriber_at(&known)).await.unwrap().unwrap();
         match n % 2 {
             0 => desk.suppress_address(&address, "they wrote to us").await.unwrap(),
-            _ => desk.unsubscribe(&desk.unsubscribe_token(reader.id), "one click").await.unwrap(),
+            _ => drop(desk.unsubscribe(&desk.unsubscribe_token(reader.id), "", "one-click").await.unwrap()),
         }
         let line = store.read(move |view| view.deliveries_of(reader.id, 1)).await.unwrap().remove(0);
         match line.delivery.state {
@@ -505,16 +505,11 @@ async fn the_status_tells_while_mail_leaves_how_fast_it_goes_where_and_what_was_
         (0, 100)
     );
     let refused = &mail["refusals"][0];
-    assert_eq!(
-        (refused["class"].as_str(), refused["words"].as_str()),
-        (Some("address"), Some("550 … User unknown"))
-    );
+    assert_eq!((refused["class"].as_str(), refused["words"].as_str()), (Some("address"), Some("550 … User unknown")));
     let node = mail["nodes"].as_object().unwrap().values().next().unwrap();
     assert_eq!(node[0]["name"], "main", "{mail:#}");
     let text = house.run(&["edition", "status"]);
-    for words in
-        ["letters a minute, about", "by main: ", "to d3.example: 0 sent", "(address): 550 … User unknown"]
-    {
+    for words in ["letters a minute, about", "by main: ", "to d3.example: 0 sent", "(address): 550 … User unknown"] {
         assert!(text.contains(words), "no “{words}” in:\n{text}");
     }
     let books = house.until(&store, |books| books.waiting == 0).await;

@@ -169,7 +169,7 @@ pub fn returns() -> desk::Returns {
         mailjet: secret("mailjet-password"),
         ses_topics: vec!["arn:aws:sns:eu-west-1:123456789012:bounces".into()],
     };
-    desk::Returns { receives: true, keys }
+    desk::Returns { receives: true, keys, maildrop: None }
 }
 
 pub struct Paper {

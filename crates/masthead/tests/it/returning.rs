@@ -299,6 +299,13 @@ crate::on_both! {
         let took = take(&paper, &leaving, format!("From: {ROSE}\r\nSubject: unsubscribe\r\n\r\n").into_bytes()).await;
         assert_eq!(took, Took::Left);
         assert!(person(&paper, ROSE).await.unsubscribed_at.is_some());
+        paper.subscribe(SAMIR, &[("newsletter", "daily-updates"), ("newsletter", "breaking")]).await;
+        let header = paper.mail_to(SAMIR).pop().unwrap().header("List-Unsubscribe").to_owned();
+        let (leaving, subject) = header.split_once("mailto:").unwrap().1.trim_end_matches('>').split_once("?subject=").unwrap();
+        let words = format!("From: {SAMIR}\r\nSubject: {}\r\n\r\n", subject.replace("%20", " "));
+        assert_eq!(take(&paper, leaving, words.into_bytes()).await, Took::Left);
+        let samir = person(&paper, SAMIR).await;
+        assert_eq!((samir.unsubscribed_at, paper.desk.newsletters_of(samir.id).await.unwrap().len()), (None, 1));
     }
 
     async fn a_call_without_its_proof_is_refused_and_counted(paper) {

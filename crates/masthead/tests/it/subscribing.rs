@@ -1,11 +1,17 @@
 //! Signing up, choosing and leaving, by page and by mail.
 
-use crate::paper::{Page, Paper};
+use crate::morning::three_articles;
+use crate::paper::{Page, Paper, URL};
 use http::{Request, StatusCode, header};
 use newsroom::id::SubscriberId;
 use newsroom::subscriber::{Address, Subscriber};
 
 const ROSE: &str = "rose@example.ht";
+
+/// The token of a link to leave by.
+fn token_in(link: &str) -> &str {
+    link.rsplit('/').next().unwrap().split('?').next().unwrap()
+}
 
 crate::on_both! {
     async fn nothing_is_sent_before_the_button_is_pressed(paper) {
@@ -102,7 +108,7 @@ crate::on_both! {
         let link = header_link.split(['<', '>']).nth(1).unwrap().trim_start_matches(crate::paper::URL).to_owned();
         assert!(welcome.header("List-Unsubscribe-Post").contains("One-Click"));
         paper.get(&link).await.says("<button");
-        let token = link.rsplit('/').next().unwrap();
+        let token = token_in(&link);
         assert!(paper.desk.subscriber_by_unsubscribe(token).await.unwrap().unsubscribed_at.is_none());
         let one_click = Request::post(&link)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -112,6 +118,44 @@ crate::on_both! {
         assert_eq!(answer.status, StatusCode::OK);
         assert!(paper.desk.subscriber_by_unsubscribe(token).await.unwrap().unsubscribed_at.is_some());
         paper.post(&link, &[]).await;
+    }
+
+    async fn one_click_leaves_the_newsletter_of_its_mail_and_a_button_leaves_the_rest(paper) {
+        let both = [("newsletter", "daily-updates"), ("newsletter", "breaking"), ("zone", "Africa/Nairobi"), ("hour", "7")];
+        paper.subscribe(ROSE, &both).await;
+        three_articles(&paper).await;
+        paper.morning("2025-08-23", "2025-08-23T07:00:00+03:00").await;
+        let edition = paper.mail_to(ROSE).pop().unwrap();
+        let link = edition.header("List-Unsubscribe").split(['<', '>']).nth(1).unwrap().trim_start_matches(URL).to_owned();
+        assert!(edition.text().contains(&link), "the link below leaves something else:\n{}", edition.text());
+        paper.get(&link).await.says("Daily Updates").says("Unsubscribe from everything");
+        let one_click = |link: &str| {
+            Request::post(link)
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body("List-Unsubscribe=One-Click".into())
+                .unwrap()
+        };
+        for _ in 0..2 {
+            assert_eq!(paper.ask(one_click(&link)).await.status, StatusCode::OK);
+            let rose = paper.desk.subscriber_by_unsubscribe(token_in(&link)).await.unwrap();
+            assert_eq!(rose.unsubscribed_at, None, "one click left breaking news, too");
+            let left = paper.desk.newsletters_of(rose.id).await.unwrap();
+            assert_eq!(left.iter().map(|slug| slug.as_str()).collect::<Vec<_>>(), ["breaking"]);
+        }
+        let before = paper.mail_to(ROSE).len();
+        paper.publish("What came on Sunday").await;
+        paper.morning("2025-08-24", "2025-08-24T07:00:00+03:00").await;
+        assert_eq!(paper.mail_to(ROSE).len(), before, "an edition came after one click");
+        paper.post(&link, &[("do", "all")]).await.says("gets no more mails");
+        assert!(paper.desk.subscriber_by_unsubscribe(token_in(&link)).await.unwrap().unsubscribed_at.is_some());
+    }
+
+    async fn a_link_that_names_no_newsletter_of_ours_leaves_everything(paper) {
+        paper.subscribe(ROSE, &[("newsletter", "daily-updates"), ("newsletter", "breaking")]).await;
+        let welcome = paper.mail_to(ROSE).pop().unwrap().path_with("/unsubscribe/");
+        let (plain, _) = welcome.split_once('?').unwrap();
+        paper.post(&format!("{plain}?list=no-such-thing"), &[("button", "1")]).await.says("gets no more mails");
+        assert!(paper.desk.subscriber_by_unsubscribe(token_in(plain)).await.unwrap().unsubscribed_at.is_some());
     }
 
     async fn a_link_for_one_thing_opens_nothing_else(paper) {

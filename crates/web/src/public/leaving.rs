@@ -3,9 +3,10 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use desk::{ChoicesForm, CodeFor};
+use desk::{ChoicesForm, CodeFor, Left};
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use newsroom::refusal::Refusal;
+use newsroom::slug::Slug;
 use newsroom::subscriber::Subscriber;
 use press::page::{Confirm, Field, HiddenField, Meta, Notice, Page, Preferences, Unsubscribe};
 
@@ -125,7 +126,7 @@ pub(super) async fn doings(sheet: &Sheet, token: &str, request: Request<Body>) -
         "resume" => desk.resume(token).await.map(drop),
         "leave" => match desk.subscriber_by_preferences(token).await {
             Ok(subscriber) => match desk.leave(token).await {
-                Ok(()) => return left(sheet, &subscriber, &headers),
+                Ok(_) => return left(sheet, &subscriber, None, &headers),
                 Err(error) => Err(error),
             },
             Err(error) => Err(error),
@@ -281,24 +282,37 @@ async fn centre(
     super::once(sheet, status, &page, headers)
 }
 
-/// The page behind the unsubscribe link: one button.
-pub(super) async fn ask(sheet: &Sheet, token: &str, headers: &HeaderMap) -> Response {
+/// Of which newsletter the mail was whose link this is; empty in links that name none.
+fn list_in(query: &str) -> String {
+    Form::parse(query.as_bytes()).first("list").to_owned()
+}
+
+/// The page behind the unsubscribe link: a button for the newsletter, and one for everything where more than that comes.
+pub(super) async fn ask(sheet: &Sheet, token: &str, query: &str, headers: &HeaderMap) -> Response {
     let desk = sheet.web.desk();
     let subscriber = match desk.subscriber_by_unsubscribe(token).await {
         Ok(subscriber) => subscriber,
         Err(error) => return spent(sheet, error, headers),
     };
+    let all = match desk.newsletters_of(subscriber.id).await {
+        Ok(all) => all,
+        Err(error) => return spent(sheet, error, headers),
+    };
+    let list = list_in(query);
+    let one = all.iter().find(|slug| slug.as_str() == list);
     let sheet = &super::spoken(sheet, &subscriber.choices.languages);
-    let title = sheet.say("leave_title", &[("newsletter", &sheet.newsletter_name())]);
+    let name = one.map_or_else(|| sheet.newsletter_name(), |slug| choices::newsletter_name(sheet, slug));
+    let title = sheet.say("leave_title", &[("newsletter", &name)]);
+    let action = sheet.href(&Place::Unsubscribe(token.to_owned()));
     let preferences = Place::Preferences(desk.preferences_token(subscriber.id));
     let page = Page::Unsubscribe(Unsubscribe {
         meta: Meta::unlisted(title.clone()),
         title,
         sentence: sheet.say("leave_sentence", &[("address", &subscriber.address.masked())]),
-        action: sheet.href(&Place::Unsubscribe(token.to_owned())),
+        action: one.map_or_else(|| action.clone(), |slug| format!("{action}?list={slug}")),
         button: sheet.say("leave_button", &[]),
         hidden: vec![HiddenField { name: "button".into(), value: "1".into() }],
-        everything: None,
+        everything: one.filter(|_| all.len() > 1).map(|_| sheet.say("leave_all", &[])),
         instead: vec![sheet.link(sheet.say("confirmed_change", &[]), &preferences)],
     });
     super::once(sheet, StatusCode::OK, &page, headers)
@@ -306,15 +320,15 @@ pub(super) async fn ask(sheet: &Sheet, token: &str, headers: &HeaderMap) -> Resp
 
 /// Somebody leaves: a mail program with one click (RFC 8058), or a person with the button.
 pub(super) async fn unsubscribe(sheet: &Sheet, token: &str, request: Request<Body>) -> Response {
-    let headers = request.headers().clone();
+    let (headers, list) = (request.headers().clone(), list_in(request.uri().query().unwrap_or_default()));
     let form = match Form::read(request).await {
         Ok(form) => form,
         Err(unread) => return super::unread(unread),
     };
     let desk = sheet.web.desk();
     if form.first("List-Unsubscribe") == "One-Click" {
-        return match desk.unsubscribe(token, "one-click").await {
-            Ok(()) => fault::plain(StatusCode::OK, "Unsubscribed.\n"),
+        return match desk.unsubscribe(token, &list, "one-click").await {
+            Ok(_) => fault::plain(StatusCode::OK, "Unsubscribed.\n"),
             Err(desk::Error::Broken(cause)) => {
                 tracing::error!("a one-click unsubscription failed: {cause}");
                 fault::plain(StatusCode::INTERNAL_SERVER_ERROR, "Not unsubscribed: something broke on our side.\n")
@@ -326,16 +340,23 @@ pub(super) async fn unsubscribe(sheet: &Sheet, token: &str, request: Request<Bod
         Ok(subscriber) => subscriber,
         Err(error) => return spent(sheet, error, &headers),
     };
-    match desk.unsubscribe(token, "button").await {
-        Ok(()) => left(sheet, &subscriber, &headers),
+    let list = if form.first("do") == "all" { "" } else { list.as_str() };
+    match desk.unsubscribe(token, list, "button").await {
+        Ok(Left::Everything) => left(sheet, &subscriber, None, &headers),
+        Ok(Left::Newsletter(one)) => left(sheet, &subscriber, Some(&one), &headers),
         Err(error) => spent(sheet, error, &headers),
     }
 }
 
-fn left(sheet: &Sheet, subscriber: &Subscriber, headers: &HeaderMap) -> Response {
+/// Everything, or one newsletter.
+fn left(sheet: &Sheet, subscriber: &Subscriber, one: Option<&Slug>, headers: &HeaderMap) -> Response {
     let sheet = &super::spoken(sheet, &subscriber.choices.languages);
     let title = sheet.say("left_title", &[]);
-    let note = sheet.say("left_note", &[("address", &subscriber.address.masked())]);
+    let address = subscriber.address.masked();
+    let note = match one.map(|slug| choices::newsletter_name(sheet, slug)) {
+        Some(name) => sheet.say("left_one", &[("address", &address), ("newsletter", &name)]),
+        None => sheet.say("left_note", &[("address", &address)]),
+    };
     notice(sheet, StatusCode::OK, gone(sheet, title, vec![note]), headers)
 }
 

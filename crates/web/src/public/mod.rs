@@ -108,7 +108,7 @@ async fn read(sheet: &Sheet, address: &Address, path: &str, query: &str, headers
     match &address.place {
         Place::Confirm(token) => return sign_up::ask(sheet, token, headers).await,
         Place::Preferences(token) => return leaving::preferences(sheet, token, headers).await,
-        Place::Unsubscribe(token) => return leaving::ask(sheet, token, headers).await,
+        Place::Unsubscribe(token) => return leaving::ask(sheet, token, query, headers).await,
         _ => {}
     }
     let asked = Asked::read(sheet, &address.place, query);
