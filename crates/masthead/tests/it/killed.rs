@@ -205,6 +205,13 @@ impl House {
         }
     }
 
+    /// Waits until the program hears signals for the `times`th time; earlier, SIGTERM ends it as it ends any program.
+    async fn hears_signals(&self, times: usize) {
+        while self.log().matches("serving http").count() < times {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// The ids of all deliveries in `state`.
     async fn ids(&self, store: &Store, state: DeliveryState) -> Vec<String> {
         let (mut all, mut after) = (Vec::new(), None);
@@ -348,16 +355,14 @@ async fn a_program_that_is_told_to_stop_repeats_nothing_and_leaves_no_doubt() {
     goals.sort_unstable();
     for (at, goal) in goals.into_iter().enumerate() {
         let mut program = house.serve();
-        // It hears signals before it says this; earlier, SIGTERM ends it as it ends any program.
-        while house.log().matches("serving http").count() <= at {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        house.hears_signals(at + 1).await;
         house.until(&store, |books| books.sent >= goal).await;
         let took = program.stop();
         assert!(took < Duration::from_secs(12), "{took:?}");
         assert_eq!(house.books(&store).await.uncertain, 0);
     }
     let mut program = house.serve();
+    house.hears_signals(stops as usize + 1).await;
     house.until(&store, |books| books.waiting == 0).await;
     program.stop();
     let stored = house.stored();
