@@ -1,6 +1,7 @@
 //! Telling machines what the newsroom decided they are told, and a WebSub hub that something changed.
 //! The hub is asked by a chore, never in the transaction; it hears nothing that is not public anyway.
 
+use crate::chores::Kind;
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
@@ -16,8 +17,6 @@ use press::feed::FILES;
 use store::Change;
 use url::form_urlencoded::Serializer;
 
-/// A kind of chore, as kept; its subject is an article.
-pub(crate) const TELL_HUB: &str = "tell-hub";
 /// Tries of one ping; the next publication brings another.
 pub(crate) const PINGS_MAX: u32 = 6;
 
@@ -46,7 +45,7 @@ impl Desk {
         if self.paper().publication.machines.hub.is_empty() {
             return Ok(());
         }
-        Ok(change.add_chore(ChoreId(self.id()), TELL_HUB, &article.to_string(), now)?)
+        Ok(change.add_chore(ChoreId(self.id()), Kind::TellHub.key(), &article.to_string(), now)?)
     }
 
     /// The chore: one ping (WebSub §6) with every feed that could show the article.

@@ -1,7 +1,7 @@
 //! Breaking news: asked for on one page, let go on a second, and sent at once to those who chose it.
 //! One a day in each language, and one a day to anybody: two constraints say so.
 
-use crate::chores::SEND_BREAKING;
+use crate::chores::Kind;
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
@@ -94,7 +94,7 @@ impl Desk {
             }
             desk.not_yet_today(change, &alert.language, alert.day)?;
             change.release_alert(id, editor.id, now)?;
-            change.add_chore(chore, SEND_BREAKING, &id.to_string(), now)?;
+            change.add_chore(chore, Kind::SendBreaking.key(), &id.to_string(), now)?;
             desk.note(change, Who::Staff(&editor), Entry::new("sent breaking news", alert.article, id))
         })
         .await

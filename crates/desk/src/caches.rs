@@ -1,6 +1,7 @@
 //! Telling the cache in front of us which pages to drop. A chore asks it, after the change is on the disk; what it was
 //! told last is kept, so that nothing is forgotten when it, or we, are away.
 
+use crate::chores::Kind;
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::outgoing::Errand;
@@ -9,8 +10,6 @@ use newsroom::id::ChoreId;
 use newsroom::surrogate::{Key, Label};
 use serde_json::json;
 
-/// A kind of chore, as kept; it has no subject.
-pub(crate) const PURGE_CACHE: &str = "purge-cache";
 /// The key of the content version up to which the cache was told.
 const PURGED: &str = "purged_version";
 /// Keys of one call: caches take 30 to 256.
@@ -42,7 +41,7 @@ impl Desk {
         let version = self.content_version()?;
         if version != self.purge_noted() {
             let (chore, now) = (ChoreId(self.id()), self.now());
-            self.change(move |change| Ok(change.add_chore(chore, PURGE_CACHE, "", now)?)).await?;
+            self.change(move |change| Ok(change.add_chore(chore, Kind::PurgeCache.key(), "", now)?)).await?;
             self.set_purge_noted(version);
         }
         Ok(())

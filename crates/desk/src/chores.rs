@@ -1,31 +1,81 @@
 //! Work that follows from a change and may take its time. Any node may do it; a lease keeps two from doing the same.
 
-use crate::announce::{PINGS_MAX, TELL_HUB};
-use crate::caches::PURGE_CACHE;
+use crate::announce::PINGS_MAX;
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
-use crate::share::{DRAW_SHARE, DRAW_SHARES};
 use newsroom::id::{ArticleId, ChoreId, SubscriberId};
 use newsroom::time::{DAY, MINUTE, Timestamp};
+use std::sync::Arc;
 use tracing::warn;
 
 /// Chores taken by one round.
 const CHORES_PER_ROUND_MAX: usize = 20;
 const LEASE_MINUTES: i64 = 10;
 
-/// A kind of chore, as kept.
-pub(crate) const FORGET_UNCONFIRMED: &str = "forget-unconfirmed";
-pub(crate) const SEND_BREAKING: &str = "send-breaking";
-pub(crate) const SEND_ONE_OFF: &str = "send-one-off";
+/// Where a chore is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Where {
+    AtHome,
+    /// It asks somebody else's server: that may take seconds, and holds up nobody but its own.
+    Outside,
+}
 
-/// What is done at home, and what asks somebody else's server: that may take seconds, and holds up nobody but its own.
-pub(crate) const AT_HOME: [&str; 6] =
-    [FORGET_UNCONFIRMED, SEND_BREAKING, SEND_ONE_OFF, INDEX_AGAIN, DRAW_SHARE, DRAW_SHARES];
-pub(crate) const OUTSIDE: [&str; 2] = [TELL_HUB, PURGE_CACHE];
+/// Makes the kinds of chores from one line each, so that none is kept that no list and no hand knows.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident, $key:literal, $place:ident;)*) => {
+        /// A kind of chore.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Kind {
+            $($(#[$doc])* $kind,)*
+        }
 
-/// Makes what is live findable again, from the article after its subject on.
-pub(crate) const INDEX_AGAIN: &str = "index-again";
+        impl Kind {
+            pub(crate) const ALL: &[Kind] = &[$(Kind::$kind),*];
+
+            /// As kept.
+            pub(crate) fn key(self) -> &'static str {
+                match self {
+                    $(Kind::$kind => $key,)*
+                }
+            }
+
+            fn place(self) -> Where {
+                match self {
+                    $(Kind::$kind => Where::$place,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    ForgetUnconfirmed, "forget-unconfirmed", AtHome;
+    SendBreaking, "send-breaking", AtHome;
+    SendOneOff, "send-one-off", AtHome;
+    /// Makes what is live findable again, from the article after its subject on.
+    IndexAgain, "index-again", AtHome;
+    /// Its subject is an article.
+    DrawShare, "draw-share", AtHome;
+    /// Those of the newest articles, after an import or in another colour; no subject.
+    DrawShares, "draw-shares", AtHome;
+    /// Its subject is an article.
+    TellHub, "tell-hub", Outside;
+    /// It has no subject.
+    PurgeCache, "purge-cache", Outside;
+}
+
+impl Kind {
+    /// All that are done there.
+    pub(crate) fn done(place: Where) -> Vec<Kind> {
+        Self::ALL.iter().copied().filter(|kind| kind.place() == place).collect()
+    }
+
+    fn parse(key: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.key() == key)
+    }
+}
+
 /// Articles made findable again in one transaction.
 const INDEXED_AT_ONCE: usize = 200;
 
@@ -34,22 +84,29 @@ pub const UNCONFIRMED_DAYS: i64 = 30;
 
 impl Desk {
     /// Does what is due of these kinds, each in a transaction of its own; one that fails is tried again later.
-    pub(crate) async fn do_chores(&self, kinds: &'static [&'static str]) -> Result<u32, Error> {
+    pub(crate) async fn do_chores(&self, kinds: &[Kind]) -> Result<u32, Error> {
         let now = self.now();
-        if !self.look(move |view| Ok(view.has_chore(kinds, now)?)).await? {
+        let kinds: Arc<[&str]> = kinds.iter().map(|kind| kind.key()).collect();
+        let known = kinds.clone();
+        if !self.look(move |view| Ok(view.has_chore(&known, now)?)).await? {
             return Ok(0);
         }
         let due = self
             .store()
             .change_guarded(move |change| {
                 let lease = now.plus(LEASE_MINUTES * MINUTE);
-                Ok::<_, Error>(change.claim_chores(kinds, now, lease, CHORES_PER_ROUND_MAX)?)
+                Ok::<_, Error>(change.claim_chores(&kinds, now, lease, CHORES_PER_ROUND_MAX)?)
             })
             .await?;
         let mut done = 0;
         for chore in due {
             let id = chore.id;
-            match self.do_chore(&chore.kind, &chore.subject, now).await {
+            let kind = Kind::parse(&chore.kind);
+            let doing = async {
+                let unknown = || Error::Broken(format!("no one here knows how to do “{}”", chore.kind));
+                self.do_chore(kind.ok_or_else(unknown)?, &chore.subject, now).await
+            };
+            match doing.await {
                 Ok(()) => {
                     self.change(move |change| Ok(change.finish_chore(id)?)).await?;
                     done += 1;
@@ -57,7 +114,7 @@ impl Desk {
                 Err(error) => {
                     warn!(chore.id = %id, kind = chore.kind, "chore `{id}` failed and will be tried again: {error}");
                     let (cause, next) = (error.to_string(), now.plus(MINUTE << chore.attempt.min(10)));
-                    let gives_up = chore.kind == TELL_HUB && chore.attempt >= PINGS_MAX;
+                    let gives_up = kind == Some(Kind::TellHub) && chore.attempt >= PINGS_MAX;
                     self.change(move |change| {
                         if gives_up {
                             return Ok(change.give_up_chore(id, &cause)?);
@@ -71,17 +128,16 @@ impl Desk {
         Ok(done)
     }
 
-    async fn do_chore(&self, kind: &str, subject: &str, now: Timestamp) -> Result<(), Error> {
+    async fn do_chore(&self, kind: Kind, subject: &str, now: Timestamp) -> Result<(), Error> {
         match kind {
-            FORGET_UNCONFIRMED => self.forget_unconfirmed(subject, now).await,
-            SEND_BREAKING => self.queue_breaking(subject).await,
-            SEND_ONE_OFF => self.queue_one_off(subject).await,
-            INDEX_AGAIN => self.index_all_again(subject, now).await,
-            TELL_HUB => self.tell_hub(subject).await,
-            DRAW_SHARE => self.draw_share(subject, now).await,
-            DRAW_SHARES => self.draw_shares(now).await,
-            PURGE_CACHE => self.purge_cache().await,
-            _ => Err(Error::Broken(format!("no one here knows how to do “{kind}”"))),
+            Kind::ForgetUnconfirmed => self.forget_unconfirmed(subject, now).await,
+            Kind::SendBreaking => self.queue_breaking(subject).await,
+            Kind::SendOneOff => self.queue_one_off(subject).await,
+            Kind::IndexAgain => self.index_all_again(subject, now).await,
+            Kind::DrawShare => self.draw_share(subject, now).await,
+            Kind::DrawShares => self.draw_shares(now).await,
+            Kind::TellHub => self.tell_hub(subject).await,
+            Kind::PurgeCache => self.purge_cache().await,
         }
     }
 
@@ -97,7 +153,7 @@ impl Desk {
                 }
             }
             match next.last() {
-                Some(last) => Ok(change.add_chore(chore, INDEX_AGAIN, &last.to_string(), now)?),
+                Some(last) => Ok(change.add_chore(chore, Kind::IndexAgain.key(), &last.to_string(), now)?),
                 None => Ok(()),
             }
         })
@@ -115,7 +171,7 @@ impl Desk {
             if change.confirmations_of(subscriber.id, now.plus(-UNCONFIRMED_DAYS * DAY))? > 0 {
                 return Ok(change.add_chore(
                     chore,
-                    FORGET_UNCONFIRMED,
+                    Kind::ForgetUnconfirmed.key(),
                     &id.to_string(),
                     now.plus(UNCONFIRMED_DAYS * DAY),
                 )?);

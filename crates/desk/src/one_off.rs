@@ -1,7 +1,7 @@
 //! One letter to the readers of a newsletter, or to a segment of them: written, looked at with its count, let go.
 //! One a day for each newsletter; a constraint says so.
 
-use crate::chores::SEND_ONE_OFF;
+use crate::chores::Kind;
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
@@ -115,7 +115,7 @@ impl Desk {
                 return Ok(()); // Pressed twice is sent once.
             }
             change.release_one_off(id, staff.id, now, day).map_err(once_a_day)?;
-            change.add_chore(chore, SEND_ONE_OFF, &id.to_string(), now)?;
+            change.add_chore(chore, Kind::SendOneOff.key(), &id.to_string(), now)?;
             desk.note(change, Who::Staff(&staff), Entry::new("sent a letter", &kept.newsletter, id))
         })
         .await

@@ -1,6 +1,6 @@
 //! The rounds of the clock: whatever is due is done, again and again. Any node may walk them.
 
-use crate::chores::{AT_HOME, OUTSIDE};
+use crate::chores::{Kind, Where};
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::mailroom::Until;
@@ -46,7 +46,8 @@ impl Desk {
             answered,
             frozen,
             delivered,
-            chores: self.do_chores(&AT_HOME).await? + self.do_chores(&OUTSIDE).await?,
+            chores: self.do_chores(&Kind::done(Where::AtHome)).await?
+                + self.do_chores(&Kind::done(Where::Outside)).await?,
             closed: self.close_editions().await?,
         })
     }
@@ -59,7 +60,7 @@ impl Desk {
             answered: self.answer_sign_ups().await?,
             frozen: self.freeze_due().await?,
             delivered: 0,
-            chores: self.do_chores(&AT_HOME).await?,
+            chores: self.do_chores(&Kind::done(Where::AtHome)).await?,
             closed: self.close_editions().await?,
         };
         self.note_purge().await?;
@@ -74,16 +75,16 @@ impl Desk {
     pub async fn run(&self, stop: impl Future<Output = ()>) {
         let (switch, stopped) = tokio::sync::watch::channel(false);
         let mailroom = self.open_mailroom(stopped);
-        let errands = OUTSIDE.each_ref().map(|kind| {
+        let walk = |kind: Kind| {
             let (desk, mut stopped) = (self.clone(), switch.subscribe());
-            let kinds = std::slice::from_ref(kind);
             tokio::spawn(async move {
                 tokio::select! {
                     _ = stopped.wait_for(|stopped| *stopped) => {}
-                    () = desk.walk_errands(kinds) => {}
+                    () = desk.walk_errands(kind) => {}
                 }
             })
-        });
+        };
+        let errands: Vec<_> = Kind::done(Where::Outside).into_iter().map(walk).collect();
         self.walk_rounds(stop).await;
         switch.send_replace(true);
         for errand in errands {
@@ -153,9 +154,9 @@ impl Desk {
 
     /// What asks others, again and again, beside the rounds: who answers slowly is waited for by nothing else. An
     /// errand that is cut off is done again when its lease is over.
-    async fn walk_errands(&self, kinds: &'static [&'static str]) {
+    async fn walk_errands(&self, kind: Kind) {
         loop {
-            if let Err(fault) = self.do_chores(kinds).await {
+            if let Err(fault) = self.do_chores(&[kind]).await {
                 error!("errands failed: {fault}");
             }
             tokio::time::sleep(PAUSE).await;

@@ -1,6 +1,7 @@
 //! Draws the picture that stands beside a link to an article without a picture of its own: by a chore, after it was
 //! published. Older articles share without one.
 
+use crate::chores::Kind;
 use crate::desk::Desk;
 use crate::error::Error;
 use newsroom::article::State;
@@ -9,11 +10,6 @@ use newsroom::time::{DAY, Timestamp};
 use press::page::{Colour, Dir};
 use press::share::SharePicture;
 use store::Change;
-
-/// Draws one; the subject is an article.
-pub(crate) const DRAW_SHARE: &str = "draw-share";
-/// Draws those of the newest articles, after an import or in another colour; no subject.
-pub(crate) const DRAW_SHARES: &str = "draw-shares";
 
 /// What is older is rarely passed on, and a picture costs some 20 KB and a twentieth of a second.
 const SHARED_DAYS_MAX: i64 = 30;
@@ -28,12 +24,12 @@ impl Desk {
         article: ArticleId,
         now: Timestamp,
     ) -> Result<(), Error> {
-        Ok(change.add_chore(ChoreId(self.id()), DRAW_SHARE, &article.to_string(), now)?)
+        Ok(change.add_chore(ChoreId(self.id()), Kind::DrawShare.key(), &article.to_string(), now)?)
     }
 
     /// Lets the pictures of the newest articles be drawn.
     pub(crate) fn draw_shares_later(&self, change: &mut Change<'_>, now: Timestamp) -> Result<(), Error> {
-        Ok(change.add_chore(ChoreId(self.id()), DRAW_SHARES, "", now)?)
+        Ok(change.add_chore(ChoreId(self.id()), Kind::DrawShares.key(), "", now)?)
     }
 
     /// The chore: one chore for each of the newest articles.

@@ -3,7 +3,7 @@
 
 use super::forms::Wanted;
 use super::{CONFIRMATION_HOURS, CONFIRMATIONS_A_DAY_MAX, CONFIRMATIONS_A_MONTH_MAX, consent, single};
-use crate::chores::{FORGET_UNCONFIRMED, UNCONFIRMED_DAYS};
+use crate::chores::{Kind, UNCONFIRMED_DAYS};
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::ledger::{Entry, Who};
@@ -68,7 +68,12 @@ impl Answer<'_> {
                 let fresh = self.fresh();
                 change.add_subscriber(&fresh, &asked.address_hash)?;
                 let forget_at = asked.asked_at.plus(UNCONFIRMED_DAYS * DAY);
-                change.add_chore(ChoreId(desk.id()), FORGET_UNCONFIRMED, &fresh.id.to_string(), forget_at)?;
+                change.add_chore(
+                    ChoreId(desk.id()),
+                    Kind::ForgetUnconfirmed.key(),
+                    &fresh.id.to_string(),
+                    forget_at,
+                )?;
                 fresh.id
             }
         };
