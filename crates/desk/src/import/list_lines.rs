@@ -139,7 +139,7 @@ impl<R: Read> Lines<R> {
     /// The next line; one that a quotation mark leaves open takes the lines after it along, if it is closed there.
     pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
         let Some((number, first, too_long)) = self.physical()? else { return Ok(None) };
-        if too_long || !leaves_open(&first, self.separator) {
+        if too_long || opened_at(&first, self.separator).is_none() {
             return Ok(Some(Line { number, text: first, quoted: true, too_long }));
         }
         let (mut text, mut taken) = (first.clone(), Vec::new());
@@ -156,7 +156,7 @@ impl<R: Read> Lines<R> {
             if !fits {
                 break;
             }
-            if !leaves_open(&text, self.separator) {
+            if opened_at(&text, self.separator).is_none() {
                 return Ok(Some(Line { number, text, quoted: true, too_long: false }));
             }
         }
@@ -166,10 +166,13 @@ impl<R: Read> Lines<R> {
         Ok(Some(Line { number, text: first, quoted: false, too_long: false }))
     }
 
-    /// Whether a line is somebody of its own: as many cells as there are columns, and an address among them. The
-    /// quotation mark above it was a slip, and nobody is swallowed by it.
+    /// Whether a line is somebody of its own: as many cells as there are columns and an address among them, or an
+    /// address before a cell that goes on in the next line. The quotation mark above it was a slip, and nobody is
+    /// swallowed by it.
     fn stands_alone(&self, line: &str) -> bool {
-        line.contains('@') && line.bytes().filter(|byte| *byte == self.separator).count() + 1 >= self.columns
+        let cells = line.bytes().filter(|byte| *byte == self.separator).count() + 1;
+        let whole = cells >= self.columns && line.contains('@');
+        whole || opened_at(line, self.separator).is_some_and(|at| line[..at].contains('@'))
     }
 
     fn physical(&mut self) -> io::Result<Option<(u64, String, bool)>> {
@@ -228,22 +231,23 @@ fn cut(text: &mut String) {
     text.truncate(end);
 }
 
-/// Whether the text ends inside a quoted cell (RFC 4180 §2.5–2.7; spaces before a quotation mark are forgiven).
-fn leaves_open(text: &str, separator: u8) -> bool {
-    let (mut quoted, mut fresh, mut bytes) = (false, true, text.bytes().peekable());
-    while let Some(byte) = bytes.next() {
+/// Where the quoted cell begins inside which the text ends, if it does (RFC 4180 §2.5–2.7; spaces before a quotation mark
+/// are forgiven).
+fn opened_at(text: &str, separator: u8) -> Option<usize> {
+    let (mut opened, mut fresh, mut bytes) = (None, true, text.bytes().enumerate().peekable());
+    while let Some((at, byte)) = bytes.next() {
         match byte {
-            b'"' if quoted && bytes.peek() == Some(&b'"') => {
+            b'"' if opened.is_some() && bytes.peek().is_some_and(|(_, next)| *next == b'"') => {
                 bytes.next();
             }
-            b'"' if quoted => (quoted, fresh) = (false, false),
-            b'"' if fresh => quoted = true,
-            b' ' if fresh && !quoted => {}
-            byte if byte == separator && !quoted => fresh = true,
+            b'"' if opened.is_some() => (opened, fresh) = (None, false),
+            b'"' if fresh => opened = Some(at),
+            b' ' if fresh && opened.is_none() => {}
+            byte if byte == separator && opened.is_none() => fresh = true,
             _ => fresh = false,
         }
     }
-    quoted
+    opened
 }
 
 #[cfg(test)]
@@ -302,6 +306,13 @@ mod tests {
         check(b"a,5\" pipe\nb,6\" pipe\n", &["a,5\" pipe", "b,6\" pipe"]);
         let all = lines(b"email,name\na@b.example,\"5 inch\nb@b.example,x\nc@b.example,\"said \"\"yes\"\"\"\n");
         assert_eq!(all.len(), 4, "a mark that is closed by somebody else's swallows nobody: {all:?}");
+        let two = "b@b.example,\"two\nlines\",fr";
+        check(
+            format!("email,name,lang\na@b.example,\"never closed,en\n{two}\nc@b.example,x,en\n").as_bytes(),
+            &["email,name,lang", "a@b.example,\"never closed,en", two, "c@b.example,x,en"],
+        );
+        let long = "a@b.example,\"see\nb@b.example, \"\"x\"\" and\nmore\",en";
+        check(format!("email,name,lang\n{long}\n").as_bytes(), &["email,name,lang", long]);
     }
 
     #[test]
