@@ -23,6 +23,7 @@ mod desk;
 pub mod doctor;
 pub mod doubts;
 pub mod edition;
+mod house;
 pub mod keys;
 mod ledger;
 mod letters;

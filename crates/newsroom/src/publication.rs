@@ -5,6 +5,7 @@ use crate::delivery::Promise;
 use crate::id::PictureId;
 use crate::language::Language;
 use crate::machines::Machines;
+use crate::refusal::Refusal;
 use crate::slug::Slug;
 use crate::time::Zone;
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,32 @@ pub struct House {
     pub approval_minutes: i64,
     /// Breaking news is sent by another editor than the one who wrote it.
     pub breaking_by_two: bool,
+}
+
+/// An edition is never approved earlier than this before its hour: what happened in between would be missing.
+pub const APPROVAL_MINUTES_MAX: i64 = 240;
+/// Most articles one subscriber can be sent in an edition: more, and mail programs cut the letter off.
+pub const EDITION_ITEMS_MAX: usize = 40;
+
+impl House {
+    /// Refused with a sentence where no edition could keep to it.
+    pub fn fits(&self) -> Result<(), Refusal> {
+        if !(0..=APPROVAL_MINUTES_MAX).contains(&self.approval_minutes) {
+            return Err(Refusal::Other(format!(
+                "An edition is approved at most {APPROVAL_MINUTES_MAX} minutes before its hour, and not after it."
+            )));
+        }
+        if self.items_max > EDITION_ITEMS_MAX {
+            return Err(Refusal::Limit { what: "articles in an edition", max: EDITION_ITEMS_MAX });
+        }
+        if self.items_min == 0 || self.items_min > self.items_max {
+            return Err(Refusal::Other(format!(
+                "Nobody could get an edition of {} articles at least and {} at most. The least is one.",
+                self.items_min, self.items_max
+            )));
+        }
+        Ok(())
+    }
 }
 
 impl Default for House {

@@ -3,6 +3,7 @@
 use crate::paper::{Page, Paper};
 use http::StatusCode;
 use newsroom::id::SubscriberId;
+use newsroom::staff::Role;
 use newsroom::subscriber::Address;
 
 const ROSE: &str = "rose@example.ht";
@@ -157,6 +158,37 @@ crate::on_both! {
         paper.round().await;
         paper.round().await;
         assert_eq!(paper.mail_to(ROSE).len(), before, "who left a second ago gets nothing");
+    }
+
+    async fn where_the_house_wants_two_the_writer_of_breaking_news_cannot_send_it(paper) {
+        two_readers(&paper).await;
+        let id = paper.publish("The north mole is closed").await;
+        paper.desk.invite(None, "Ada", "ada@paper.example", Role::Administrator).await.unwrap();
+        let (ada, ben) = (paper.signed_in("Ada").await, paper.signed_in("Ben").await);
+        let rules = [("breaking", "two"), ("unapproved", "hold"), ("minutes", "45"), ("least", "2"), ("most", "12")];
+        assert_eq!(ben.post("/newsroom/settings/house", &rules).await.status, StatusCode::FORBIDDEN, "an editor decides alone");
+        for (odd, sentence) in [("45 or so", "whole numbers"), ("241", "240 minutes"), ("-1", "240 minutes")] {
+            let typed = rules.map(|(name, value)| (name, if name == "minutes" { odd } else { value }));
+            let page = ada.post("/newsroom/settings/house", &typed).await;
+            page.says(sentence).says(&format!("value=\"{odd}\""));
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        ada.get("/newsroom/settings").await.says("sent by who wrote it").says("href=\"/newsroom/settings/house\"");
+        led(&ada.post("/newsroom/settings/house", &rules).await);
+        ada.get("/newsroom/settings").await.says("sent by a second editor").says("45 minutes before");
+        ada.get("/newsroom/ledger").await.says("breaking news is sent by a second editor");
+        let form = [("headline", "The mole is closed"), ("sentences", "A wave took the light.")];
+        let second = led(&ben.post(&format!("/newsroom/articles/{id}/breaking"), &form).await);
+        ben.get(&second).await.says("another editor presses this button").hides("Send it to 1 reader");
+        let before = paper.mail_to(ROSE).len();
+        let no = ben.post(&format!("{second}/sending"), &[]).await;
+        assert_eq!(no.status, StatusCode::UNPROCESSABLE_ENTITY);
+        paper.round().await;
+        assert_eq!(paper.mail_to(ROSE).len(), before, "the writer sent it alone");
+        led(&ada.post(&format!("{second}/sending"), &[]).await);
+        paper.round().await;
+        paper.round().await;
+        assert_eq!(paper.mail_to(ROSE).len(), before + 1);
     }
 
     async fn editors_are_told_that_an_article_waits_unless_they_want_no_notes(paper) {

@@ -10,6 +10,7 @@ mod deliveries;
 mod edition;
 mod editor;
 mod fields;
+mod house;
 mod ledger;
 mod look;
 mod machines;
@@ -123,6 +124,7 @@ fn house() -> Router<Web> {
         .route("/newsroom/authors/{slug}", get(authors::one).post(authors::change))
         .route("/newsroom/ledger", get(ledger::show))
         .route("/newsroom/settings", get(settings::show))
+        .route("/newsroom/settings/house", get(house::show).post(house::change))
         .route("/newsroom/settings/look", get(look::show).post(look::set))
         .route("/newsroom/settings/mail", get(mail::show))
         .route("/newsroom/settings/mail/promise", post(mail::promise))

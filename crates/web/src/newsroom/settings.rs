@@ -118,8 +118,8 @@ fn house(room: &Room) -> SettingsPart {
     let house = &room.paper.publication.house;
     let unapproved = if house.send_unapproved { "leaves all the same, and says so" } else { "is held" };
     SettingsPart {
-        title: "House rules of the edition",
-        place: "kept in the database; set by masthead init",
+        title: "House rules",
+        place: "kept in the database",
         lines: vec![
             ("Not approved", format!("it {unapproved}")),
             ("Approved by", format!("{} minutes before a local hour", house.approval_minutes)),
@@ -129,7 +129,7 @@ fn house(room: &Room) -> SettingsPart {
                 if house.breaking_by_two { "sent by a second editor" } else { "sent by who wrote it" }.into(),
             ),
         ],
-        change: None,
+        change: room.me.role.may(May::Administer).then_some("/newsroom/settings/house"),
     }
 }
 

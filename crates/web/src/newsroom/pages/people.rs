@@ -215,6 +215,20 @@ impl AuthorPage {
     }
 }
 
+/// `/newsroom/settings/house`.
+#[derive(Template)]
+#[template(path = "newsroom/house.html")]
+pub(crate) struct HousePage {
+    pub(crate) frame: Frame,
+    pub(crate) alarms: Vec<Alarm>,
+    pub(crate) unapproved: Vec<Choice>,
+    pub(crate) breaking: Vec<Choice>,
+    /// As typed.
+    pub(crate) minutes: String,
+    pub(crate) least: String,
+    pub(crate) most: String,
+}
+
 /// `/newsroom/settings/machines`.
 #[derive(Template)]
 #[template(path = "newsroom/machines.html")]
