@@ -4,7 +4,7 @@
 use crate::db::{Row, statements, vals};
 use crate::public::public;
 use crate::{Change, Error, View};
-use newsroom::id::{ArticleId, PictureId, StaffId};
+use newsroom::id::{ArticleId, PictureId, StaffId, WorkId};
 use newsroom::time::Timestamp;
 
 /// An original in the library.
@@ -72,6 +72,10 @@ statements! {
     MEDIA_RENDITION = concat!("select n.hash, n.format, n.bytes from renditions n where n.hash = ?2 and exists (select 1 \
         from article_pictures ap join public_articles a on a.id = ap.article where ap.picture = n.picture and ", public!(), ")");
     PORTRAIT = "select p.hash, p.format, p.bytes from pictures p join authors u on u.picture = p.id where p.hash = ?1 limit 1";
+    SHOWN_BY = concat!("select a.work from public_articles a where ", public!(), " and a.id in ( \
+        select ap.article from pictures p join article_pictures ap on ap.picture = p.id where p.hash = ?2 \
+        union select ap.article from renditions n join article_pictures ap on ap.picture = n.picture where n.hash = ?2 \
+        union select s.article from share_pictures s where s.hash = ?2) group by a.work order by a.work limit ?3");
     DESK_MEDIA = "select hash, format, bytes from pictures where hash = ?1 \
         union all select hash, format, bytes from renditions where hash = ?1";
 }
@@ -121,6 +125,11 @@ impl View<'_> {
                 None => self.one(&PORTRAIT, vals![hash], media),
             },
         }
+    }
+
+    /// The works whose public articles show the picture of a blob, or are passed on with it, by id; at most `limit`.
+    pub fn works_showing(&self, hash: &str, now: Timestamp, limit: usize) -> Result<Vec<WorkId>, Error> {
+        self.rows(&SHOWN_BY, vals![now, hash, limit.min(crate::ROWS_PER_PAGE_MAX)], |row| row.take())
     }
 
     /// The blob `hash` for the newsroom, public or not.

@@ -53,6 +53,12 @@ impl MadeOf {
     }
 }
 
+/// The header line that tells a cache in front of us what an answer is made of; None: of anything.
+pub(crate) fn labelled(label: Label, keys: Option<&[Key]>) -> (HeaderName, HeaderValue) {
+    let value = HeaderValue::try_from(label.value(keys)).expect("keys are ASCII");
+    (HeaderName::from_static(label.header()), value)
+}
+
 /// A page and how long it says the truth.
 #[derive(Debug)]
 pub struct Kept {
@@ -172,8 +178,8 @@ impl Cache {
         }
         let mut kept = print.await?;
         if let Some(label) = self.label {
-            let value = HeaderValue::try_from(label.value(kept.made_of.keys())).expect("keys are ASCII");
-            kept.printed = kept.printed.with(HeaderName::from_static(label.header()), value);
+            let (name, value) = labelled(label, kept.made_of.keys());
+            kept.printed = kept.printed.with(name, value);
         }
         kept.printed = kept.printed.cast();
         let kept = Arc::new(kept);

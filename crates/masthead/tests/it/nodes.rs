@@ -3,6 +3,7 @@
 use crate::paper::{Engine, Page, Paper, draft};
 use desk::{Caches, Purge};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use newsroom::article::LeadPicture;
 use newsroom::machines::Machines;
 use newsroom::staff::{Role, Staff};
 use newsroom::surrogate::Label;
@@ -146,6 +147,50 @@ async fn a_cache_in_front_is_told_to_drop_what_a_change_touched_and_nothing_else
         paper.round().await;
         assert_eq!(front.told(), Vec::<String>::new(), "a held paper tells nobody");
     }
+}
+
+#[tokio::test]
+async fn a_cache_in_front_is_told_to_drop_a_picture_with_the_article_that_showed_it() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let front = Front::default();
+        let purge = Some(front.open().await);
+        let paper = Paper::behind(engine, Caches { label: Some(Label::SurrogateKey), purge }).await;
+        let (rose, ben) = (paper.staff("Rose").await, paper.staff("Ben").await);
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/pictures");
+        let mut pages = Vec::new();
+        for (headline, file) in [("The pans are raked", "salt-pans.png"), ("A market opens", "market-scales.png")] {
+            let bytes = std::fs::read(format!("{folder}/{file}")).unwrap();
+            let picture = paper.desk.add_picture(None, file, bytes).await.unwrap();
+            let mut words = draft("en", "world", headline);
+            let alt = format!("What {file} shows");
+            words.copy.lead = Some(LeadPicture { picture: Some(picture), alt, ..LeadPicture::default() });
+            let id = paper.desk.start(&rose, words).await.unwrap();
+            paper.desk.publish(&ben, id, "").await.unwrap();
+            pages.push((id, paper.get(&format!("/world/{}", headline.to_lowercase().replace(' ', "-"))).await));
+        }
+        let drawn = paper.publish("The harbour opens again").await;
+        while paper.round().await.chores > 0 {}
+        front.told();
+        let (salt, market) = (paper.get(&picture_on(&pages[0].1)).await, paper.get(&picture_on(&pages[1].1)).await);
+        let headline = paper.get(&picture_on(&paper.get(ARTICLE).await)).await;
+        for picture in [&salt, &market, &headline] {
+            assert_eq!(picture.status, StatusCode::OK);
+        }
+        paper.desk.withdraw(&ben, pages[0].0, "The pans are dry.").await.unwrap();
+        paper.round().await;
+        let told = front.told();
+        assert!(drops(&told, &salt) && !drops(&told, &market) && !drops(&told, &headline), "{told:?}");
+        paper.desk.withdraw(&ben, drawn, "It has not opened.").await.unwrap();
+        paper.round().await;
+        let told = front.told();
+        assert!(drops(&told, &headline) && !drops(&told, &market), "{told:?}");
+    }
+}
+
+/// The path of the first picture on a page, or else of the one it is passed on with.
+fn picture_on(page: &Page) -> String {
+    let at = page.body.split_once("/media/").unwrap_or_else(|| panic!("no picture: {}", page.body)).1;
+    format!("/media/{}", at.split(['"', ' ', '<']).next().unwrap())
 }
 
 #[tokio::test]

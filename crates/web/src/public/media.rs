@@ -4,15 +4,21 @@
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use newsroom::id::WorkId;
+use newsroom::surrogate::Key;
 use newsroom::time::Timestamp;
 use press::share;
 use store::{Rendition, View};
 
 use super::fault;
+use crate::cache::labelled;
 use crate::site::Web;
 
 /// A week. The bytes of an address never change; but a picture that was withdrawn should not live in caches for ever.
 const WEEK: HeaderValue = HeaderValue::from_static("public, max-age=604800, immutable");
+
+/// Works named on one picture, for the cache in front of us; what more show is one of anything.
+const WORKS_MAX: usize = 50;
 
 /// What an address of a picture names: `{hash}-{width}.{jpg|webp}`, or `{hash}-1200.png` for a headline that was drawn.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,14 +56,21 @@ pub(crate) async fn media(web: &Web, name: &str, request: &HeaderMap) -> Respons
     let reserved = super::machines::reservation(&web.desk().paper().publication);
     let etag = format!("\"{}-{}-{}\"", &name.hash[..32], name.width, name.format);
     let format = name.format;
-    let found = match store.read(move |view| rendition(view, &name, now)).await {
-        Ok(found) => found,
+    let label = web.desk().caches().label;
+    let look = store.read(move |view| {
+        let Some(hash) = rendition(view, &name, now)? else { return Ok(None) };
+        let works = if label.is_some() { view.works_showing(&name.hash, now, WORKS_MAX + 1)? } else { Vec::new() };
+        Ok::<_, store::Error>(Some((hash, works)))
+    });
+    let (hash, works) = match look.await {
+        Ok(Some(found)) => found,
+        Ok(None) => return missing(),
         Err(error) => return fault::broken(web, "en", &error.to_string(), request),
     };
-    let Some(hash) = found else { return missing() };
     let answer = |status, body| {
         let mut answer = answer(status, format, &etag, body);
         answer.headers_mut().extend(reserved);
+        answer.headers_mut().extend(label.map(|label| labelled(label, made_of(&works).as_deref())));
         answer
     };
     let known = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
@@ -85,6 +98,12 @@ fn rendition(view: &View<'_>, name: &Name, now: Timestamp) -> Result<Option<Stri
     };
     let fits = |one: &Rendition| one.width == name.width && one.format == name.format;
     Ok(view.renditions(&[picture.id])?.into_iter().find(fits).map(|one| one.hash))
+}
+
+/// What has to be touched before a cache may drop the picture: any of the works that show it. A portrait is of what
+/// everything is made of.
+fn made_of(works: &[WorkId]) -> Option<Vec<Key>> {
+    (works.len() <= WORKS_MAX).then(|| works.iter().map(|work| Key::work(*work)).collect())
 }
 
 fn missing() -> Response {
