@@ -1,5 +1,5 @@
 //! Draws the picture that stands beside a link to an article without a picture of its own: by a chore, after it was
-//! published. Older articles share without one.
+//! published. Older articles, and headlines in letters we have not got, are passed on with their section's card.
 
 use crate::chores::Kind;
 use crate::desk::Desk;
@@ -57,10 +57,14 @@ impl Desk {
             if copy.lead.is_some_and(|lead| lead.picture.is_some()) {
                 return Ok(None);
             }
+            let headline = if copy.short_social.is_empty() { copy.headline } else { copy.short_social };
+            if !press::share::has_letters_for(&headline) {
+                return Ok(None);
+            }
             let paper = desk.paper();
             let colour = paper.publication.accent.as_deref().and_then(|text| Colour::parse(text).ok());
             Ok(Some(SharePicture {
-                headline: if copy.short_social.is_empty() { copy.headline } else { copy.short_social },
+                headline,
                 label: paper.section_name(&article.section, &article.language),
                 name: paper.publication.name.clone(),
                 is_right_to_left: Dir::of(article.language.code()) == Dir::Rtl,

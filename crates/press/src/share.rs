@@ -15,6 +15,7 @@ pub const WIDTH: u32 = 1_200;
 pub const HEIGHT: u32 = 630;
 
 const MARGIN: f32 = 72.0;
+const MEASURE: f32 = WIDTH as f32 - 2.0 * MARGIN;
 /// The band at the top, in the accent.
 const BAND: f32 = 14.0;
 /// Sizes of a headline with the most lines each may fill, largest first.
@@ -34,16 +35,29 @@ pub struct SharePicture {
     pub headline: String,
     /// The section, above the headline; may be empty.
     pub label: String,
-    /// The publication.
+    /// The publication, below it.
     pub name: String,
     pub is_right_to_left: bool,
     /// Of the band and the label.
     pub accent: Colour,
 }
 
-/// Whether every letter of `text` can be drawn.
+/// Whether every letter of `text` can be drawn: those of Latin and Arabic scripts. Others would need fonts larger than
+/// the whole program; pages in them are passed on with the publication's card.
 pub fn has_letters_for(text: &str) -> bool {
-    letters::cover(text)
+    letters::cover(&plain(text))
+}
+
+/// Whether `text` can stand at the foot of a picture: on one line, letter by letter.
+pub fn fits_the_foot(text: &str) -> bool {
+    let setting = Setting { size: NAME_SIZE, is_right_to_left: false };
+    has_letters_for(text) && letters::set(&plain(text), &setting, MEASURE).len() <= 1
+}
+
+/// What is drawn of a text: no signs that nobody sees, one space between words.
+fn plain(text: &str) -> String {
+    let seen: String = text.chars().filter(|c| !letters::is_unseen(*c)).take(HEADLINE_CHARACTERS_MAX).collect();
+    seen.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The picture as PNG, [`WIDTH`] × [`HEIGHT`], well below the 300 KB that WhatsApp still shows. A headline with letters
@@ -51,13 +65,10 @@ pub fn has_letters_for(text: &str) -> bool {
 pub fn draw(share: &SharePicture) -> Vec<u8> {
     let mut sheet = Sheet::new(share);
     sheet.fill(Rect::from_xywh(0.0, 0.0, WIDTH as f32, BAND), share.accent);
-    let headline: String =
-        share.headline.chars().filter(|c| !letters::is_unseen(*c)).take(HEADLINE_CHARACTERS_MAX).collect();
-    let headline = headline.split_whitespace().collect::<Vec<_>>().join(" ");
+    let headline = plain(&share.headline);
     if headline.is_empty() || !has_letters_for(&headline) {
         if has_letters_for(&share.name) {
-            let top = HEIGHT as f32 / 2.0 - HEADLINE_SIZES[0].0;
-            sheet.headline(&share.name, top, HEIGHT as f32 - MARGIN);
+            sheet.headline(&share.name, MARGIN, HEIGHT as f32 - MARGIN, true);
         }
         return sheet.png();
     }
@@ -70,10 +81,10 @@ pub fn draw(share: &SharePicture) -> Vec<u8> {
     if !share.name.is_empty() && has_letters_for(&share.name) {
         sheet.line(&share.name, NAME_SIZE, bottom, INK_LIGHT);
         bottom -= NAME_SIZE * 1.6;
-        sheet.fill(Rect::from_xywh(MARGIN, bottom, WIDTH as f32 - 2.0 * MARGIN, 3.0), INK_LIGHT);
+        sheet.fill(Rect::from_xywh(MARGIN, bottom, MEASURE, 3.0), INK_LIGHT);
         bottom -= NAME_SIZE * 0.6;
     }
-    sheet.headline(&headline, top, bottom);
+    sheet.headline(&headline, top, bottom, share.label.is_empty());
     sheet.png()
 }
 
@@ -95,18 +106,18 @@ impl Sheet {
         Setting { size, is_right_to_left: self.is_right_to_left }
     }
 
-    /// In the largest size in which it fits between `top` and `bottom`; the smallest is cut where it ends.
-    fn headline(&mut self, text: &str, top: f32, bottom: f32) {
+    /// In the largest size in which it fits between `top` and `bottom`, from the top or in the middle; the smallest is
+    /// cut where it ends.
+    fn headline(&mut self, text: &str, top: f32, bottom: f32, is_in_the_middle: bool) {
         let leading = if self.is_right_to_left { LEADING_RTL } else { LEADING };
-        let measure = WIDTH as f32 - 2.0 * MARGIN;
         let fits = |lines: &[Line], size: f32, most: usize| {
             lines.len() <= most
                 && lines.len() as f32 * size * leading <= bottom - top
-                && lines.iter().all(|line| line.width <= measure)
+                && lines.iter().all(|line| line.width <= MEASURE)
         };
         let mut set = (Vec::new(), LABEL_SIZE);
         for (size, most) in HEADLINE_SIZES {
-            let lines = letters::set(text, &self.setting(size), measure);
+            let lines = letters::set(text, &self.setting(size), MEASURE);
             let done = fits(&lines, size, most);
             set = (lines, size);
             if done {
@@ -115,6 +126,8 @@ impl Sheet {
         }
         let (lines, size) = set;
         let room = ((bottom - top) / (size * leading)).max(1.0) as usize;
+        let left = bottom - top - lines.len().min(room) as f32 * size * leading;
+        let top = if is_in_the_middle { top + left.max(0.0) / 2.0 } else { top };
         for (at, line) in lines.iter().take(room).enumerate() {
             let base = top + size * (leading * at as f32 + (leading + 0.6) / 2.0);
             self.print(line, base, INK_LIGHT);
@@ -123,7 +136,7 @@ impl Sheet {
 
     /// One line, cut where the margin begins.
     fn line(&mut self, text: &str, size: f32, base: f32, colour: Colour) {
-        let lines = letters::set(text, &self.setting(size), WIDTH as f32 - 2.0 * MARGIN);
+        let lines = letters::set(text, &self.setting(size), MEASURE);
         if let Some(first) = lines.first() {
             self.print(first, base, colour);
         }

@@ -7,6 +7,8 @@ use newsroom::slug::Slug;
 use newsroom::time::Day;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
+/// The file name of a card.
+const CARD: &str = "card.png";
 /// Path segments an address may have; ours have five with a language.
 const SEGMENTS_MAX: usize = 6;
 const TOKEN_BYTES_MAX: usize = 200;
@@ -56,7 +58,7 @@ impl FeedKind {
     }
 }
 
-/// Whose articles a feed holds.
+/// Whose articles a feed holds, and whose page a card is beside.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum FeedOf {
     Site,
@@ -92,6 +94,8 @@ pub enum Place {
     Changes(Slug, Slug),
     Policy(Policy),
     Feed(FeedOf, FeedKind),
+    /// The picture that stands beside a link to the page.
+    Card(FeedOf),
     Subscribe,
     Confirm(String),
     Preferences(String),
@@ -242,6 +246,11 @@ impl Place {
             ["license.xml"] => Place::License,
             ["manifest.webmanifest"] => Place::Manifest,
             ["offline.js"] => Place::Keeper,
+            // beside links
+            [CARD] => Place::Card(FeedOf::Site),
+            ["topic", topic, CARD] => Place::Card(FeedOf::Topic(slug(topic)?)),
+            ["author", author, CARD] => Place::Card(FeedOf::Author(slug(author)?)),
+            [section, CARD] => Place::Card(FeedOf::Section(slug(section)?)),
             ["topic", topic, file] => Place::Feed(FeedOf::Topic(slug(topic)?), FeedKind::read(file)?),
             ["author", author, file] => Place::Feed(FeedOf::Author(slug(author)?), FeedKind::read(file)?),
             [one] => Place::one_word(one)?,
@@ -305,6 +314,10 @@ impl Place {
             Place::Feed(FeedOf::Topic(topic), kind) => format!("/topic/{topic}/{}", kind.file()),
             Place::Feed(FeedOf::Author(author), kind) => format!("/author/{author}/{}", kind.file()),
             Place::Feed(FeedOf::Corrections, kind) => format!("/corrections/{}", kind.file()),
+            Place::Card(FeedOf::Site | FeedOf::Corrections) => format!("/{CARD}"),
+            Place::Card(FeedOf::Section(section)) => format!("/{section}/{CARD}"),
+            Place::Card(FeedOf::Topic(topic)) => format!("/topic/{topic}/{CARD}"),
+            Place::Card(FeedOf::Author(author)) => format!("/author/{author}/{CARD}"),
             Place::Subscribe => "/subscribe".into(),
             Place::Confirm(token) => format!("/subscribe/confirm/{token}"),
             Place::Preferences(token) => format!("/preferences/{token}"),

@@ -114,15 +114,24 @@ pub(crate) enum Cast<'a> {
     Known(&'a [u8], &'a [u8]),
 }
 
+/// A name for bytes that other bytes do not have.
+pub(crate) fn tag(bytes: &[u8]) -> String {
+    let hash = digest::digest(&digest::SHA256, bytes);
+    BASE64_URL_SAFE_NO_PAD.encode(&hash.as_ref()[..12])
+}
+
 impl Printed {
     /// A public answer, compressed both ways.
     pub fn new(content_type: HeaderValue, plain: impl Into<Bytes>) -> Printed {
         let plain = plain.into();
-        let hash = digest::digest(&digest::SHA256, &plain);
-        let tag = BASE64_URL_SAFE_NO_PAD.encode(&hash.as_ref()[..12]);
+        Printed::picture(content_type, plain).compressed(Effort::Quick)
+    }
+
+    /// A public answer whose bytes are small as they are: a picture.
+    pub(crate) fn picture(content_type: HeaderValue, plain: impl Into<Bytes>) -> Printed {
+        let plain = plain.into();
         let headers = headers(&content_type, &plain, Keep::Anybody);
-        let bare = Printed { tag, ..Printed::bare(StatusCode::OK, plain, headers) };
-        bare.compressed(Effort::Quick)
+        Printed { tag: tag(&plain), ..Printed::bare(StatusCode::OK, plain, headers) }
     }
 
     /// An answer for one visitor: never kept by anybody, and never compressed, because it holds what was typed
@@ -156,7 +165,8 @@ impl Printed {
     /// representation, so its tags are others; who has one of the old ones is still told so.
     #[must_use]
     pub(crate) fn at_best(&self) -> Printed {
-        self.clone().compressed(Effort::Best).cast()
+        let is_packed = self.gzip.is_none() && self.brotli.is_none();
+        if is_packed { self.clone() } else { self.clone().compressed(Effort::Best).cast() }
     }
 
     /// The same answer with another status.

@@ -38,7 +38,8 @@ const ONE_CLICK: &str = "/unsubscribe/";
 /// # For mail providers
 /// `/webhooks/mail/{ses|mailgun|sendgrid|postmark|brevo|resend|mailjet}` (`webhooks`)
 /// # Files
-/// `/media/{hash}-{width}.{jpg|webp|png}` · `/assets/{name}` · `/assets/theme/{name}` · `/favicon.ico`
+/// `/media/{hash}-{width}.{jpg|webp|png}` · `/card.png`, also under section, topic, author · `/assets/{name}`
+/// · `/assets/theme/{name}` · `/favicon.ico`
 /// # For staff
 /// `/newsroom/…` (`newsroom::routes`)
 pub fn app(desk: Desk, settings: WebSettings) -> Router {

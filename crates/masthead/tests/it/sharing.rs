@@ -23,7 +23,8 @@ async fn drawn(paper: &Paper, address: &str) -> String {
 crate::on_both! {
     async fn a_headline_without_a_picture_is_drawn_for_messengers(paper) {
         paper.publish("The harbour opens again").await;
-        assert_eq!(picture_of(&paper.get(ADDRESS).await), None, "it is drawn by the next round");
+        let card = picture_of(&paper.get(ADDRESS).await).unwrap();
+        assert!(card.starts_with("/world/card.png?"), "it is drawn by the next round, until then there is {card}");
         let path = drawn(&paper, ADDRESS).await;
         let page = paper.get(ADDRESS).await;
         page.says("<meta name=\"twitter:card\" content=\"summary_large_image\">");
@@ -72,6 +73,53 @@ crate::on_both! {
         let third = drawn(&paper, ADDRESS).await;
         assert!(first != second && second != third, "{first} {second} {third}");
         assert_eq!(paper.get(&first).await.status, StatusCode::NOT_FOUND, "what it said before is shown to nobody");
+    }
+
+    async fn pages_that_are_no_article_are_passed_on_with_the_publications_card(paper) {
+        paper.publish("The harbour opens again").await;
+        let mut seen = std::collections::BTreeSet::new();
+        let pages = [("/", "/card.png?", "The Morning"), ("/world", "/world/card.png?", "World – The Morning"),
+            ("/author/rose-jean", "/author/rose-jean/card.png?", "Rose Jean – The Morning"),
+            ("/fr/world", "/fr/world/card.png?", "Monde – The Morning"), ("/archive", "/card.png?", "The Morning")];
+        for (address, path, alt) in pages {
+            let page = paper.get(address).await;
+            page.says(&format!("<meta property=\"og:image:alt\" content=\"{alt}\">"));
+            page.says("<meta name=\"twitter:card\" content=\"summary_large_image\"><meta property=\"og:image:width\" content=\"1200\">");
+            let named = picture_of(&page).unwrap();
+            assert!(named.starts_with(path), "{named}");
+            let png = paper.file(&named).await;
+            assert_eq!((&png[..8], &png[16..20]), (b"\x89PNG\r\n\x1a\n".as_slice(), 1200_u32.to_be_bytes().as_slice()));
+            assert!(png.len() < MESSENGER_BYTES_MAX, "{address}: {}", png.len());
+            assert_eq!(paper.get(&named).await.header("content-type"), "image/png");
+            seen.insert(png);
+        }
+        assert_eq!(seen.len(), 4, "each says which page it stands beside");
+        for nothing in ["/nowhere/card.png", "/author/nobody/card.png", "/topic/none/card.png", "/corrections/card.png"] {
+            assert_eq!(paper.get(nothing).await.status, StatusCode::NOT_FOUND, "{nothing}");
+        }
+        let owner = paper.desk.invite(None, "Ada", "ada@paper.example", Role::Owner).await.unwrap();
+        let owner = Staff { id: owner, name: "Ada".into(), role: Role::Owner };
+        let before = picture_of(&paper.get("/world").await).unwrap();
+        let look = LookForm { accent: "#8a1c1c".into(), ..LookForm::of(&paper.desk.paper().publication) };
+        paper.desk.set_look(&owner, look).await.unwrap();
+        let after = picture_of(&paper.get("/world").await).unwrap();
+        assert_ne!(before, after, "messengers would keep the old colour");
+        assert!(!seen.contains(&paper.file(&after).await));
+    }
+
+    async fn a_headline_in_letters_we_have_not_got_is_passed_on_with_its_sections_card(paper) {
+        let (rose, ben) = (paper.staff("Rose").await, paper.staff("Ben").await);
+        let words = desk::Draft { slug: newsroom::slug::Slug::parse("haiti"), ..draft("en", "world", "海地使命由谁领导") };
+        let id = paper.desk.start(&rose, words.clone()).await.unwrap();
+        paper.desk.publish(&ben, id, "").await.unwrap();
+        let page = "/world/haiti";
+        assert!(drawn(&paper, page).await.starts_with("/world/card.png?"));
+        paper.get(page).await.hides("\"image\":[");
+        let mut latin = words;
+        latin.copy.short_social = "Who leads the mission?".into();
+        paper.desk.save(&ben, id, 1, latin).await.unwrap();
+        paper.desk.publish(&ben, id, "A headline for other papers").await.unwrap();
+        assert!(drawn(&paper, page).await.starts_with("/media/"), "this one can be drawn");
     }
 
     async fn an_article_with_a_picture_of_its_own_is_passed_on_with_that(paper) {

@@ -83,6 +83,16 @@ fn letters_we_have_not_got_are_not_drawn_as_boxes() {
     assert_eq!(ink(&draw(&nothing)), (0, 0));
 }
 
+#[test]
+fn a_motto_stands_at_the_foot_only_where_it_fits_on_its_line() {
+    assert!(fits_the_foot("") && fits_the_foot("What the world did today, told slowly"));
+    assert!(!fits_the_foot(&"What the world did today, told slowly. ".repeat(3)) && !fits_the_foot("每日新闻"));
+    let card = |name: &str| draw(&SharePicture { name: name.into(), label: String::new(), ..share("The Morning") });
+    keep("card", &card("What the world did today, told slowly"));
+    keep("card-bare", &card(""));
+    assert!(card("").len() < card("What the world did today, told slowly").len());
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(24))]
     #[test]

@@ -80,8 +80,8 @@ fn which(of: &FeedOf) -> Option<Which> {
     }
 }
 
-/// What a feed is called and which page it belongs to.
-async fn subject(sheet: &Sheet, of: &FeedOf) -> Result<(String, Place), Fault> {
+/// What a feed is called and which page it belongs to; that of the whole paper has no name of its own.
+pub(super) async fn subject(sheet: &Sheet, of: &FeedOf) -> Result<(String, Place), Fault> {
     match of {
         FeedOf::Site => Ok((String::new(), Place::Front)),
         FeedOf::Section(slug) => {

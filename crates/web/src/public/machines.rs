@@ -9,8 +9,8 @@ use press::license;
 use store::Published;
 
 use super::body::Shown;
+use super::card::Preview;
 use super::fault::Fault;
-use super::present::article::Preview;
 use super::sheet::Sheet;
 use crate::address::{Place, Policy};
 use crate::cache::Kept;

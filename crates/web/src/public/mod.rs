@@ -4,6 +4,7 @@
 mod archive;
 mod article;
 mod body;
+mod card;
 mod changes;
 mod corrections;
 mod fault;
@@ -217,6 +218,7 @@ async fn page(sheet: &Sheet, place: &Place, asked: &Asked) -> Result<Kept, Fault
         Place::Changes(section, slug) => changes::page(sheet, section, slug, asked.version()).await,
         Place::Policy(policy) => policies::page(sheet, *policy).await,
         Place::Feed(of, kind) => feeds::page(sheet, of, *kind, asked.after()).await,
+        Place::Card(of) => card::page(sheet, of).await,
         Place::Subscribe => sign_up::form(sheet),
         Place::Sitemap => sitemaps::index(sheet).await,
         Place::SitemapPart(number) => sitemaps::part(sheet, *number).await,

@@ -11,6 +11,7 @@ use newsroom::time::{Local, Timestamp, Zone};
 use press::page::{Alternate, FeedLink, Link, Meta, OpenGraph, Page, Site, When};
 use press::words::{Civil, Words};
 
+use super::card;
 use crate::address::{self, FeedKind, FeedOf, Place};
 use crate::cache::{Kept, Moment};
 use crate::printed::{HTML, Printed};
@@ -137,17 +138,22 @@ impl Sheet {
             ("", tagline) => format!("{title} – {}. {tagline}", site.name),
             (own, _) => own.to_owned(),
         };
-        Meta {
+        let of = feed_of(place);
+        let mut og = OpenGraph {
+            kind: "website".into(),
             title: title.to_owned(),
             description: description.clone(),
+            ..OpenGraph::default()
+        };
+        if let Some(card) = card::beside(self, of.as_ref().unwrap_or(&FeedOf::Site), title) {
+            card.put_into(&mut og);
+        }
+        Meta {
+            title: title.to_owned(),
+            description,
             canonical: Some(self.url(place)),
-            feeds: feed_of(place).map_or_else(Vec::new, |of| self.feeds(&of, title)),
-            og: Some(OpenGraph {
-                kind: "website".into(),
-                title: title.to_owned(),
-                description,
-                ..OpenGraph::default()
-            }),
+            feeds: of.map_or_else(Vec::new, |of| self.feeds(&of, title)),
+            og: Some(og),
             ..Meta::default()
         }
     }

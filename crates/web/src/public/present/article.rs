@@ -9,8 +9,9 @@ use press::page::{
 use store::{Card as Row, Published};
 
 use super::cards::{self, filled};
-use crate::address::Place;
+use crate::address::{FeedOf, Place};
 use crate::public::body::Shown;
+use crate::public::card::{self, Preview};
 use crate::public::media::share_path;
 use crate::public::sheet::Sheet;
 
@@ -24,19 +25,11 @@ pub(crate) struct Reading<'a> {
     pub(crate) related: &'a [Row],
     pub(crate) next: Option<&'a Row>,
     pub(crate) json_ld: Option<String>,
+    /// None: it is passed on with the card of its section.
     pub(crate) preview: Option<Preview>,
 }
 
-/// What messengers show beside a link: the article's picture, or its headline as it was drawn.
-pub(crate) struct Preview {
-    /// Whole address.
-    pub(crate) url: String,
-    alt: String,
-    /// Pixels.
-    size: (u32, u32),
-}
-
-/// The preview of an article; `share` is the blob of the drawn headline.
+/// The preview of an article: its picture, or its headline as it was drawn; `share` is the blob of that.
 pub(crate) fn preview(sheet: &Sheet, published: &Published, shown: &Shown, share: Option<&str>) -> Option<Preview> {
     let copy = &published.revision.copy;
     let own = copy.lead.as_ref().and_then(|lead| Some((shown.preview(lead.picture?)?, lead.alt.clone())));
@@ -56,15 +49,18 @@ fn short_or(short: &str, headline: &str) -> String {
 }
 
 /// The reading page.
-pub(crate) fn article(sheet: &Sheet, reading: Reading<'_>) -> Article {
+pub(crate) fn article(sheet: &Sheet, mut reading: Reading<'_>) -> Article {
     let published = reading.published;
+    let section = FeedOf::Section(published.article.section.clone());
+    let card = || card::beside(sheet, &section, &sheet.section_name(&published.article.section));
+    let preview = reading.preview.take().or_else(card);
     let (article, copy) = (&published.article, &published.revision.copy);
     let place = Place::Article(article.section.clone(), article.slug.clone());
     let first_at = article.published_at.unwrap_or(published.revision.at);
     let size = sheet.words.size(reading.text_bytes as u64);
     let first_author = writers(published).into_iter().next();
     Article {
-        meta: head(sheet, &place, &reading),
+        meta: head(sheet, &place, &reading, preview),
         url: sheet.url(&place),
         kicker: Some(sheet.link(sheet.section_name(&article.section), &Place::Section(article.section.clone()))),
         headline: copy.headline.clone(),
@@ -102,19 +98,18 @@ fn as_of(sheet: &Sheet, published: &Published) -> String {
     sheet.say("as_of", &[("when", &sheet.moment_long(at).text)])
 }
 
-fn head(sheet: &Sheet, place: &Place, reading: &Reading<'_>) -> Meta {
+fn head(sheet: &Sheet, place: &Place, reading: &Reading<'_>, preview: Option<Preview>) -> Meta {
     let copy = &reading.published.revision.copy;
     let description = filled(&copy.standfirst).unwrap_or_default();
-    let preview = reading.preview.as_ref();
-    let og = OpenGraph {
+    let mut og = OpenGraph {
         kind: "article".into(),
         title: short_or(&copy.short_social, &copy.headline),
         description: description.clone(),
-        image: preview.map(|preview| preview.url.clone()),
-        image_alt: preview.map(|preview| preview.alt.clone()),
-        image_width: preview.map(|preview| preview.size.0),
-        image_height: preview.map(|preview| preview.size.1),
+        ..OpenGraph::default()
     };
+    if let Some(preview) = preview {
+        preview.put_into(&mut og);
+    }
     Meta {
         title: short_or(&copy.short_search, &copy.headline),
         description,
