@@ -1,7 +1,7 @@
 // Holds every kind of page of the demo to the checkers: Nu for the HTML, axe for WCAG 2.2 AA, the width of a small
 // phone and large letters, the keyboard; and feeds and sitemaps to their standards. Talks to loopback only.
 // `node audit.mjs [quick] [nu] [look] [keyboard] [feeds]`: the parts that are named, or all; `quick` takes one page of
-// each kind. Needs Java for `nu`.
+// each kind. Needs Java for `nu` and `feeds`.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -12,6 +12,7 @@ import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { Demo } from './demo.mjs';
 import * as machines from './machines.mjs';
+import { JAR, faults } from './schemas.mjs';
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -154,8 +155,7 @@ async function nu(list) {
     names.set(name, path);
     await writeFile(join(pages, name), await answer.text());
   }
-  const jar = join(require.resolve('vnu-jar/package.json'), '../build/dist/vnu.jar');
-  const words = ['-Xss4m', '-jar', jar, '--format', 'json', '--exit-zero-always', '--skip-non-html', pages];
+  const words = ['-Xss4m', '-jar', JAR, '--format', 'json', '--exit-zero-always', '--skip-non-html', pages];
   const { stderr } = await run('java', words, { maxBuffer: 64 * 1024 * 1024 });
   const { messages } = JSON.parse(stderr);
   return messages.filter((one) => one.type !== 'info')
@@ -259,16 +259,22 @@ async function feeds() {
     assert.equal(answer.status, 200, path);
     return answer.text();
   };
+  const atoms = [];
   for (const place of ['', '/international', '/topic/haiti', '/author/kalinda-oroko', ...LANGUAGES.slice(1).map((one) => `/${one}`)]) {
     note(`${place}/feed.xml`, await machines.rss(page, await body(`${place}/feed.xml`)));
-    note(`${place}/feed.atom`, await machines.atom(page, await body(`${place}/feed.atom`)));
+    const atom = await body(`${place}/feed.atom`);
+    atoms.push([`${place}/feed.atom`, atom]);
+    note(`${place}/feed.atom`, await machines.atom(page, atom));
     note(`${place}/feed.json`, machines.json(await body(`${place}/feed.json`)));
   }
   const { origin } = new URL(demo.site);
   const waiting = ['/sitemap.xml', '/sitemap-news.xml'];
+  const maps = [];
   let listed = 0;
   for (const path of waiting) {
-    const found = await machines.sitemap(page, await body(path), origin);
+    const map = await body(path);
+    maps.push([path, map]);
+    const found = await machines.sitemap(page, map, origin);
     note(path, found.broken);
     for (const address of found.addresses) {
       const { pathname } = new URL(address);
@@ -282,6 +288,12 @@ async function feeds() {
     }
   }
   if (listed === 0) broken.push('the sitemaps list nothing');
+  broken.push(...await faults('atom', atoms), ...await faults('sitemap', maps));
+  // A schema that lets everything pass would be none.
+  for (const [schema, [[, xml]], needed] of [['atom', atoms, 'updated'], ['sitemap', maps, 'loc']]) {
+    const spoiled = xml.replace(new RegExp(`<${needed}>.*?</${needed}>`), '');
+    if ((await faults(schema, [['spoiled', spoiled]])).length === 0) broken.push(`the schema ${schema} does not miss <${needed}>`);
+  }
   return broken;
 }
 
