@@ -176,21 +176,25 @@ async function look(list) {
   const axe = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8');
   const found = { barriers: [], wide: [], complaints: [] };
   const context = await browser.newContext({ storageState: await page.context().storageState(), reducedMotion: 'reduce' });
-  const waiting = [...list];
+  const waiting = [...list.entries()];
   const eye = async () => {
     const view = await context.newPage();
     view.on('console', (message) => message.type() === 'error' && !/status of 4\d\d/.test(message.text()) && found.complaints.push(`${view.url()}: ${message.text()}`));
     view.on('pageerror', (error) => found.complaints.push(`${view.url()}: ${error}`));
-    for (let path = waiting.shift(); path; path = waiting.shift()) await see(view, path, axe, found);
+    for (let next = waiting.shift(); next; next = waiting.shift()) await see(view, next, axe, found);
   };
   await Promise.all(Array.from({ length: EYES }, eye));
   await context.close();
   return found;
 }
 
-async function see(view, path, axe, { barriers, wide }) {
+async function see(view, [at, path], axe, { barriers, wide }) {
+  // In a hurry axe looks at a page of the newsroom once: at one wide and light, at the next narrow and dark.
+  const once = isQuick && path.startsWith('/newsroom') ? MEASURES[at % 2] : null;
   await view.goto(demo.site + path);
-  for (const { width, colorScheme, axe: isHeld, letters } of MEASURES) {
+  for (const measure of MEASURES) {
+    const { width, colorScheme, letters } = measure;
+    const isHeld = measure.axe && (once ?? measure) === measure;
     await view.setViewportSize({ width, height: 800 });
     await view.emulateMedia({ colorScheme });
     const over = await view.evaluate((size) => {
