@@ -420,8 +420,8 @@ mod tests {
             let again = best.answer(&asking(IF_NONE_MATCH, &tags[0]));
             assert_eq!((again.status(), &again.headers()[ETAG]), (StatusCode::NOT_MODIFIED, &tags[0].parse().unwrap()));
         }
-        assert!(best.brotli.unwrap().len() <= page.brotli.unwrap().len());
         assert_eq!(best.plain(), page.plain());
+        assert!(best.brotli.unwrap().len() <= page.brotli.unwrap().len());
     }
 
     #[test]
