@@ -1,6 +1,8 @@
 //! One printed answer: its bytes in every encoding, its tag, and which part of it a request needs.
 //! Decides nothing about who may see it.
 
+use std::borrow::Cow;
+
 use aws_lc_rs::digest;
 use axum::body::Body;
 use axum::response::Response;
@@ -109,7 +111,8 @@ enum Part<'a> {
 /// What goes over the wire for a request, if the answer was cast.
 #[derive(Debug)]
 pub(crate) enum Cast<'a> {
-    Whole(&'a Plate),
+    /// Owned for the few who take nothing packed.
+    Whole(Cow<'a, Plate>),
     /// Header lines of a 304, and the tag to end them with.
     Known(&'a [u8], &'a [u8]),
 }
@@ -269,7 +272,7 @@ impl Printed {
         response
     }
 
-    /// What [`Printed::answer`] says, as it goes over the wire; None if it was not cast, or must be unpacked first.
+    /// What [`Printed::answer`] says, as it goes over the wire; None if it was not cast.
     pub(crate) fn over_the_wire<'a>(
         &self,
         accept: Option<&str>,
@@ -281,9 +284,14 @@ impl Printed {
                 let at = encoding::MARKS.iter().position(|known| *known == mark)?;
                 Cast::Known(&plates.known, &plates.tags[at])
             }
-            Part::Whole(Encoding::Plain) => Cast::Whole(plates.plain.as_ref()?),
-            Part::Whole(Encoding::Gzip) => Cast::Whole(plates.gzip.as_ref()?),
-            Part::Whole(Encoding::Brotli) => Cast::Whole(plates.brotli.as_ref()?),
+            Part::Whole(encoding) => Cast::Whole(match encoding {
+                Encoding::Plain => match &plates.plain {
+                    Some(plate) => Cow::Borrowed(plate),
+                    None => Cow::Owned(self.plate(Encoding::Plain, &self.plain())),
+                },
+                Encoding::Gzip => Cow::Borrowed(plates.gzip.as_ref()?),
+                Encoding::Brotli => Cow::Borrowed(plates.brotli.as_ref()?),
+            }),
         })
     }
 
