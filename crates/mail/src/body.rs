@@ -145,16 +145,14 @@ impl Coded {
         let gap = |at: &usize| plain(gaps.get(*at).copied().unwrap_or_default()).replace('\n', " ");
         match self {
             Coded::Lines(tokens) => {
+                let start = out.len();
                 for token in tokens {
                     match token {
                         Token::Octets(octets) => out.extend_from_slice(octets),
                         Token::Gap(at) => quote(&gap(at), out),
                     }
                 }
-                // A soft line break ends no part.
-                if out.ends_with(b"=\r\n") {
-                    out.extend_from_slice(b"\r\n");
-                }
+                end_with_a_line(start, out);
             }
             Coded::Base64(tokens) => {
                 let mut whole = Vec::with_capacity(self.len());
@@ -172,6 +170,17 @@ impl Coded {
                 }
             }
         }
+    }
+}
+
+/// A soft line break ends no part, and relaxed forms know no empty lines at the end.
+fn end_with_a_line(start: usize, out: &mut Vec<u8>) {
+    if out[start..].ends_with(b"=\r\n") {
+        out.truncate(out.len() - 3);
+        out.extend_from_slice(b"\r\n");
+    }
+    while out[start..].ends_with(b"\r\n\r\n") || &out[start..] == b"\r\n" {
+        out.truncate(out.len() - 2);
     }
 }
 
@@ -324,6 +333,18 @@ mod tests {
         let line = format!("{}\n", "a".repeat(76));
         assert_eq!(quoted(&line), line.replace('\n', "\r\n"));
         assert_eq!(quoted(&format!("{}\n", "a".repeat(77))), format!("{}=\r\naa\r\n", "a".repeat(75)));
+    }
+
+    #[test]
+    fn a_text_that_ends_with_a_gap_is_its_own_relaxed_form() {
+        fn check(text: &str, gap: &str, sent: &str) {
+            let body = Stencil::cut(&[Piece::Fixed(text), Piece::Gap(0)], None).fill(&[gap], &[]);
+            assert_eq!((std::str::from_utf8(body.octets()), body.hash()), (Ok(sent), BodyHash::of(sent.as_bytes())));
+        }
+        check("", "\n", "=20\r\n");
+        check("This letter was written for", "Rose", "This letter was written for=\r\nRose\r\n");
+        check("Dear all,\n\n", "", "Dear all,\r\n");
+        check("\n\n", "", "");
     }
 
     proptest! {
