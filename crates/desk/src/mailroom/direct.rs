@@ -14,7 +14,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use store::Settled;
 use tokio::task::JoinSet;
 
 /// Domains looked up at once.
@@ -126,8 +125,7 @@ pub(super) async fn carry(place: Place) {
         let mut like = None;
         room.with_lane(&place, |lane| like = Some(lane.plan.settings.clone()));
         let Some((route, like)) = post.letter.route.clone().zip(like) else {
-            let next_at = place.desk.now();
-            place.book.settle(post.letter.delivery.id, Settled::Returned { next_at }).await;
+            room.report(&place, post.letter, None).await;
             continue;
         };
         match mx::open(outgoing.names(), &route, &like, |address| outgoing.may_reach(address)).await {

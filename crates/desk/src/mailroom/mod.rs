@@ -220,7 +220,6 @@ impl Mailroom {
         self.with_lane(place, |lane| match verdict.relay {
             RelaySign::Works => {
                 lane.works(&letter);
-                lane.trouble = None;
                 lane.sent += u64::from(matches!(verdict.settled, Settled::Sent { .. }));
             }
             RelaySign::SlowDown => {

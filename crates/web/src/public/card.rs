@@ -58,12 +58,15 @@ fn words(sheet: &Sheet, of: &FeedOf, title: &str) -> Option<SharePicture> {
     if !share::has_letters_for(&name) {
         return None;
     }
-    let motto = if share::fits_the_foot(tagline) { tagline.clone() } else { String::new() };
+    // Set on trial only where it is wanted: every page that is printed asks for these words.
+    let motto = || if share::fits_the_foot(tagline) { tagline.clone() } else { String::new() };
     let (headline, name) = match of {
         FeedOf::Section(_) | FeedOf::Topic(_) | FeedOf::Author(_) if share::has_letters_for(title) => {
             (title.into(), name)
         }
-        FeedOf::Section(_) | FeedOf::Topic(_) | FeedOf::Author(_) | FeedOf::Site | FeedOf::Corrections => (name, motto),
+        FeedOf::Section(_) | FeedOf::Topic(_) | FeedOf::Author(_) | FeedOf::Site | FeedOf::Corrections => {
+            (name, motto())
+        }
     };
     let colours = sites::colours(&sheet.paper.publication).unwrap_or_default();
     let is_right_to_left = sheet.site.dir == Dir::Rtl;
